@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Table of contents of mlrepro._core: one bind_<room> a room, in the order of the rooms.
+#include <mlrepro/core/build_info.hpp>
+#include <mlrepro/version.hpp>
+
+#include "common.hpp"
+
+namespace mlrepro::bindings {
+void bind_errors(py::module_& m);
+}  // namespace mlrepro::bindings
+
+PYBIND11_MODULE(_core, m) {
+  m.doc() = "C++ side of mlrepro. The manual is in the Python package.";
+  m.attr("__version__") = MLREPRO_VERSION_STRING;
+  m.def("build_info", &mlrepro::build_info, "JSON: how the loaded library was built.");
+  mlrepro::bindings::bind_errors(m);
+}

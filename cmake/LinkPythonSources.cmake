@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# Links every entry of the Python package FROM into the folder TO, and drops links whose source is gone.
+file(GLOB links "${TO}/*")
+foreach(link IN LISTS links)
+  if(IS_SYMLINK "${link}" AND NOT EXISTS "${link}")
+    file(REMOVE "${link}")
+  endif()
+endforeach()
+file(GLOB entries RELATIVE "${FROM}" "${FROM}/*")
+list(FILTER entries EXCLUDE REGEX "__pycache__|\\.so$")
+foreach(entry IN LISTS entries)
+  if(NOT IS_SYMLINK "${TO}/${entry}")
+    file(CREATE_LINK "${FROM}/${entry}" "${TO}/${entry}" SYMBOLIC)
+  endif()
+endforeach()
