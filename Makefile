@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+# make help lists the targets. Everything is made below build/ and .venv/; a second run does only what changed.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-cpp test-python lint format bench sanitize mutants stubs wheel clean
+
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+BASE_PYTHON ?= python3
+STAMPS := build/stamps
+PY := .venv/bin/python
+PIP := $(PY) -m pip --quiet --disable-pip-version-check --no-input
+WHEEL = $(shell cat $(STAMPS)/wheel)
+
+export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
+export CMAKE_GENERATOR := Ninja
+# Set by the system step of a fresh machine, so looked up when a recipe runs.
+USE_CCACHE = if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi;
+
+LIBRARY_SOURCES := $(shell find include src bindings cmake -type f -not -name '*.pyc' 2>/dev/null) CMakeLists.txt
+PACKAGE_SOURCES := $(LIBRARY_SOURCES) $(shell find python -type f -not -path '*/__pycache__/*') \
+  pyproject.toml README.md LICENSE
+CPP_FILES = $(shell git ls-files '*.cpp' '*.hpp' '*.ipp')
+
+help: ## Lists the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+demo: $(STAMPS)/installed-demo ## Builds and installs mlrepro, runs its demo on real flights, leaves build/demo.html
+	@cd build && ../.venv/bin/mlrepro demo
+
+test: test-cpp test-python ## All C++ and Python tests
+
+test-cpp: build/cpp/build.ninja
+	@cmake --build build/cpp
+	@ctest --test-dir build/cpp --output-on-failure
+
+test-python: $(STAMPS)/installed-test
+	@$(PY) -m pytest -q
+
+lint: $(STAMPS)/lint-tools build/lint/build.ninja ## clang-format, clang-tidy, ruff, mypy --strict
+	@clang-format --dry-run -Werror $(CPP_FILES)
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --quiet --check .
+	@$(PY) -m mypy --no-error-summary
+	@$(PY) tools/clang_tidy.py build/lint
+
+format: $(STAMPS)/lint-tools ## Formats C++ and Python in place
+	@clang-format -i $(CPP_FILES)
+	@.venv/bin/ruff check --quiet --fix . && .venv/bin/ruff format --quiet .
+
+bench: $(STAMPS)/installed-test ## Benchmarks, as ratios to what others need on this machine
+	@$(PY) benchmarks/run.py
+
+sanitize: $(STAMPS)/system-test ## C++ tests under ASan and UBSan
+	@$(USE_CCACHE) cmake --preset sanitize >/dev/null
+	@cmake --build --preset sanitize
+	@ctest --preset sanitize
+
+mutants: $(STAMPS)/installed-test ## Breaks the code on purpose, one law at a time; the tests must fail
+	@$(USE_CCACHE) $(PY) tools/mutants.py
+
+stubs: $(STAMPS)/installed-test ## Writes the type stubs of mlrepro._core from the built module
+	@$(PY) tools/stubs.py
+
+wheel: $(STAMPS)/wheel ## Builds the wheel in build/wheel
+	@echo "$(WHEEL)"
+
+clean: ## Removes build/ (the virtual environment stays)
+	@rm -rf build
+
+build/cpp/build.ninja: $(STAMPS)/system-test
+	@$(USE_CCACHE) cmake --preset cpp >/dev/null
+
+build/lint/build.ninja: $(STAMPS)/lint-tools $(STAMPS)/venv
+	@$(USE_CCACHE) cmake --preset lint >/dev/null
+
+$(STAMPS)/system-%: tools/system-packages
+	@mkdir -p $(STAMPS)
+	@tools/system-packages $*
+	@touch $@
+
+$(STAMPS)/venv: $(STAMPS)/system-build
+	@test -x $(PY) || $(BASE_PYTHON) -m venv .venv
+	@$(PIP) install "scikit-build-core>=1.1" "pybind11>=3.1"
+	@touch $@
+
+# Dependencies come before the wheel and do not depend on it: an edit reinstalls only our own package.
+$(STAMPS)/deps-%: pyproject.toml tools/extras.py $(STAMPS)/venv
+	@echo "installing Python packages ($*)"
+	@$(PIP) install $$($(PY) tools/extras.py $*)
+	@touch $@
+
+$(STAMPS)/wheel: $(PACKAGE_SOURCES) | $(STAMPS)/venv
+	@echo "building the wheel"
+	@rm -rf build/wheel
+	@$(USE_CCACHE) $(PIP) wheel --no-build-isolation --no-deps --wheel-dir build/wheel .
+	@ls build/wheel/*.whl >$@
+
+$(STAMPS)/installed: $(STAMPS)/wheel
+	@$(PIP) install --no-deps --force-reinstall "$(WHEEL)"
+	@touch $@
+
+$(STAMPS)/installed-%: $(STAMPS)/deps-% $(STAMPS)/installed
+	@touch $@
+
+$(STAMPS)/lint-tools: $(STAMPS)/system-lint $(STAMPS)/deps-lint
+	@touch $@

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures shared by all tests, and the profile of property tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+# Derandomised: a red test is red again on the next run. No deadline: this machine's speed is no property of the code.
+hypothesis.settings.register_profile(
+    "mlrepro", derandomize=True, deadline=None, print_blob=True, max_examples=50, database=None
+)
+hypothesis.settings.load_profile("mlrepro")
+
+TESTS = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Top folder of the repository."""
+    return TESTS.parent
+
+
+@pytest.fixture(scope="session")
+def vectors() -> Callable[[str], Any]:
+    """Reads tests/vectors/<name>.json, the same file that the C++ tests read."""
+
+    def read(name: str) -> Any:
+        return json.loads((TESTS / "vectors" / f"{name}.json").read_text(encoding="utf-8"))
+
+    return read

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import copy
+import pickle
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import pytest
+
+import mlrepro as mr
+from mlrepro import _errors
+
+BUILT_IN = {
+    "SchemaError": ValueError,
+    "ColumnNotFoundError": KeyError,
+    "ArgumentError": ValueError,
+    "InputTypeError": TypeError,
+    "FileError": OSError,
+    "FormatError": ValueError,
+    "JoinContractError": ValueError,
+    "LeakError": ValueError,
+    "LimitError": ValueError,
+}
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_code_that_catches_the_built_in_or_the_base_catches_ours(name):
+    error_class = getattr(mr, name)
+    assert issubclass(error_class, mr.Error)
+    assert issubclass(error_class, BUILT_IN[name])
+    assert error_class("x").name == name
+
+
+def test_every_error_class_is_public():
+    assert set(_errors.__all__) == {"Error", *BUILT_IN}
+    assert set(_errors.__all__) <= set(mr.__all__)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_an_error_survives_pickle_and_copy_with_its_fields(name):
+    error = getattr(mr, name)("column 'a' is wrong.", column="a", example_row=3, next_step="Cast it.")
+    for again in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error), copy.copy(error)):
+        assert type(again) is type(error)
+        assert str(again) == "column 'a' is wrong. Cast it."
+        assert (again.column, again.example_row, again.next_step) == ("a", 3, "Cast it.")
+
+
+def test_a_message_that_ends_with_the_next_step_does_not_say_it_twice():
+    error = mr.SchemaError("it is wrong. Cast it.", next_step="Cast it.")
+    assert str(error) == "it is wrong. Cast it."
+
+
+def raise_in_worker() -> None:
+    raise mr.JoinContractError("3 keys occur twice", column="k", example_row=7)
+
+
+def test_an_error_in_a_worker_process_does_not_kill_the_pool():
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
+        with pytest.raises(mr.JoinContractError) as caught:
+            pool.submit(raise_in_worker).result(timeout=60)
+        assert caught.value.example_row == 7
+        assert pool.submit(int, "5").result(timeout=60) == 5
