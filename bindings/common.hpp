@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one door to pybind11: every binding source includes this and nothing else of it, so that casters and options are
-// the same in all of them (a caster seen by one source only would break the one-definition rule in silence).
+// The one door to pybind11: every binding source includes this and nothing else of it, so that
+// casters and options are the same in all of them (a caster seen by one source only would break the
+// one-definition rule in silence).
 #pragma once
 
 #include <pybind11/native_enum.h>

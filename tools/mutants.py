@@ -43,7 +43,11 @@ def copy_tree() -> None:
 
 
 def run(command: list[str], log: Path) -> bool:
-    environment = {**os.environ, "PYTHONPATH": str(BUILD / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(BUILD / "python"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     with log.open("w") as out:
         done = subprocess.run(command, cwd=TREE, env=environment, stdout=out, stderr=out)
     return done.returncode == 0

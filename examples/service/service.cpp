@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers for each request in which part of a saved split its key belongs, and in which leaf of a saved tree it falls:
+// Answers for each request in which part of a saved split its key belongs, and in which leaf of a
+// saved tree it falls:
 //     service plan.json tree.json < requests.tsv
-// requests.tsv: a header of column names, then one request a line, tab-separated; an empty cell is missing. Numbers as
-// they are, booleans true/false, dates as days, times as nanoseconds since 1970. Prints "part<TAB>leaf" a line.
-// What was prepared once (plan, tree) answers each request without allocation or lock.
+// requests.tsv: a header of column names, then one request a line, tab-separated; an empty cell is
+// missing. Numbers as they are, booleans true/false, dates as days, times as nanoseconds since
+// 1970. Prints "part<TAB>leaf" a line. What was prepared once (plan, tree) answers each request
+// without allocation or lock.
 #include <mlrepro/mlrepro.hpp>
 
 #include <charconv>
@@ -58,11 +60,13 @@ mr::Value to_value(std::string_view text, mr::ValueClass value_class) {
     case mr::ValueClass::boolean:
       return text == "true" || text == "false" ? mr::Value(text == "true") : mr::Value(text);
     case mr::ValueClass::date:
-      return parse(text, ticks) ? mr::Value::date(static_cast<std::int32_t>(ticks)) : mr::Value(text);
+      return parse(text, ticks) ? mr::Value::date(static_cast<std::int32_t>(ticks))
+                                : mr::Value(text);
     case mr::ValueClass::timestamp:
       return parse(text, ticks) ? mr::Value::timestamp(ticks, mr::TimeUnit::nano) : mr::Value(text);
     case mr::ValueClass::local_timestamp:
-      return parse(text, ticks) ? mr::Value::local_timestamp(ticks, mr::TimeUnit::nano) : mr::Value(text);
+      return parse(text, ticks) ? mr::Value::local_timestamp(ticks, mr::TimeUnit::nano)
+                                : mr::Value(text);
     case mr::ValueClass::duration:
       return parse(text, ticks) ? mr::Value::duration(ticks, mr::TimeUnit::nano) : mr::Value(text);
     default:
@@ -70,20 +74,24 @@ mr::Value to_value(std::string_view text, mr::ValueClass value_class) {
   }
 }
 
-// Where the fields' values stand in a request; a request may bring more columns than are needed, in any order.
+// Where the fields' values stand in a request; a request may bring more columns than are needed, in
+// any order.
 class Row {
  public:
-  Row(std::span<const mr::Field> fields, const std::vector<std::string_view>& header) : fields_(fields), values_(fields.size()) {
+  Row(std::span<const mr::Field> fields, const std::vector<std::string_view>& header)
+      : fields_(fields), values_(fields.size()) {
     for (const mr::Field& field : fields) {
       std::size_t i = 0;
       while (i < header.size() && header[i] != field.name) ++i;
-      if (i == header.size()) throw std::ios_base::failure("requests have no column '" + std::string(field.name) + "'");
+      if (i == header.size())
+        throw std::ios_base::failure("requests have no column '" + std::string(field.name) + "'");
       position_.push_back(i);
     }
   }
   std::span<const mr::Value> read(const std::vector<std::string_view>& cells) {
     for (std::size_t i = 0; i < position_.size(); ++i) {
-      const std::string_view cell = position_[i] < cells.size() ? cells[position_[i]] : std::string_view();
+      const std::string_view cell =
+          position_[i] < cells.size() ? cells[position_[i]] : std::string_view();
       values_[i] = to_value(cell, fields_[i].value_class);
     }
     return values_;

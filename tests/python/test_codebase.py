@@ -66,7 +66,12 @@ BANNED = {
 
 
 def cpp_files(*folders: str) -> list[Path]:
-    found = [p for f in folders for p in sorted((ROOT / f).rglob("*")) if p.suffix in {".cpp", ".hpp", ".ipp"}]
+    found = [
+        p
+        for f in folders
+        for p in sorted((ROOT / f).rglob("*"))
+        if p.suffix in {".cpp", ".hpp", ".ipp"}
+    ]
     assert found, f"no C++ file below {folders}"
     return found
 
@@ -76,7 +81,9 @@ def without_comments(text: str) -> str:
 
 
 def includes(text: str) -> list[str]:
-    return re.findall(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', without_comments(text), flags=re.MULTILINE)
+    return re.findall(
+        r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', without_comments(text), flags=re.MULTILINE
+    )
 
 
 def room_of_cpp(path: Path) -> str | None:
@@ -120,7 +127,11 @@ def test_no_cpp_file_includes_a_room_it_may_not_use():
 def test_the_layering_checker_sees_a_wrong_include():
     good = '#include <span>\n#include <mlrepro/core/value.hpp>\n#include "stats/moments.hpp"\n'
     assert layering_faults("join", includes(good)) == []
-    for wrong in ('#include "probe/tree.hpp"', "#include <mlrepro/split/plan.hpp>", "# include <mlrepro/mlrepro.hpp>"):
+    for wrong in (
+        '#include "probe/tree.hpp"',
+        "#include <mlrepro/split/plan.hpp>",
+        "# include <mlrepro/mlrepro.hpp>",
+    ):
         assert len(layering_faults("join", includes(good + wrong))) == 1, wrong
     assert layering_faults("core", includes('#include "stats/moments.hpp"'))
     assert layering_faults("join", includes('// #include "probe/tree.hpp"')) == []
@@ -137,9 +148,13 @@ def own_imports(tree: ast.AST) -> list[str]:
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found += [a.name.removeprefix("mlrepro.") for a in node.names if a.name.startswith("mlrepro.")]
+            found += [
+                a.name.removeprefix("mlrepro.") for a in node.names if a.name.startswith("mlrepro.")
+            ]
         elif isinstance(node, ast.ImportFrom) and node.module == "mlrepro":
-            found += [a.name for a in node.names if a.name.startswith("_") and not a.name.startswith("__")]
+            found += [
+                a.name for a in node.names if a.name.startswith("_") and not a.name.startswith("__")
+            ]
             if any(not a.name.startswith("_") for a in node.names):
                 found.append("__init__")
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mlrepro."):
@@ -163,7 +178,8 @@ def python_faults(module: str, tree: ast.AST) -> list[str]:
 
 def python_modules() -> list[tuple[str, Path]]:
     return [
-        (".".join(p.relative_to(PYTHON).with_suffix("").parts), p) for p in sorted(PYTHON.rglob("*.py"))
+        (".".join(p.relative_to(PYTHON).with_suffix("").parts), p)
+        for p in sorted(PYTHON.rglob("*.py"))
     ]
 
 
@@ -220,7 +236,9 @@ def test_openmp_pragmas_sit_in_one_header():
 
 
 def public_headers() -> list[Path]:
-    return [p for p in sorted(INCLUDE.rglob("*.hpp")) if "interop" not in p.relative_to(INCLUDE).parts]
+    return [
+        p for p in sorted(INCLUDE.rglob("*.hpp")) if "interop" not in p.relative_to(INCLUDE).parts
+    ]
 
 
 def test_public_headers_need_std_and_our_own_only():
@@ -228,8 +246,12 @@ def test_public_headers_need_std_and_our_own_only():
     for path in public_headers():
         for name in includes(path.read_text()):
             assert own_or_std.fullmatch(name), f"{path}: {name} is third-party or private"
-            assert name not in STD_FORBIDDEN_IN_PUBLIC, f"{path}: <{name}> stays out of public headers"
-            assert name.startswith("mlrepro/") or not (ROOT / "src" / name).exists(), f"{path}: {name} is private"
+            assert name not in STD_FORBIDDEN_IN_PUBLIC, (
+                f"{path}: <{name}> stays out of public headers"
+            )
+            assert name.startswith("mlrepro/") or not (ROOT / "src" / name).exists(), (
+                f"{path}: {name} is private"
+            )
 
 
 def test_the_umbrella_header_is_complete():
@@ -240,7 +262,9 @@ def test_the_umbrella_header_is_complete():
         if path in reached:
             continue
         reached.add(path)
-        pending += [INCLUDE.parent / n for n in includes(path.read_text()) if n.startswith("mlrepro/")]
+        pending += [
+            INCLUDE.parent / n for n in includes(path.read_text()) if n.startswith("mlrepro/")
+        ]
     wanted = {p for p in public_headers() if "detail" not in p.relative_to(INCLUDE).parts}
     assert not {str(p.relative_to(INCLUDE)) for p in wanted - reached}
     assert not [p for p in reached if "interop" in p.parts], "interop headers are asked for by name"
@@ -248,23 +272,41 @@ def test_the_umbrella_header_is_complete():
 
 def test_every_public_type_is_forward_declared():
     declared = set(re.findall(r"\b(?:class|struct)\s+(\w+);", (INCLUDE / "fwd.hpp").read_text()))
-    results = {"Dataset", "Error", "Value", "Tree", "DecisionTreeProbe", "Plan", "HashSplit", "TimeSplit", "GroupKFold"}
+    results = {
+        "Dataset",
+        "Error",
+        "Value",
+        "Tree",
+        "DecisionTreeProbe",
+        "Plan",
+        "HashSplit",
+        "TimeSplit",
+        "GroupKFold",
+    }
     assert results <= declared
 
 
 def test_the_version_is_the_same_everywhere():
     text = (INCLUDE / "version.hpp").read_text()
     version = re.search(r'MLREPRO_VERSION_STRING "(.+)"', text).group(1)
-    parts = [re.search(rf"MLREPRO_VERSION_{p} (\d+)", text).group(1) for p in ("MAJOR", "MINOR", "PATCH")]
+    parts = [
+        re.search(rf"MLREPRO_VERSION_{p} (\d+)", text).group(1) for p in ("MAJOR", "MINOR", "PATCH")
+    ]
     assert ".".join(parts) == version
     assert mlrepro.__version__ == version
     assert json.loads(_core.build_info())["version"] == version
-    newest = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
+    newest = re.search(
+        r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE
+    )
     assert newest is not None
     assert newest.group(1) == version
     elsewhere = [
         str(p.relative_to(ROOT))
-        for p in [*cpp_files("include", "src", "bindings"), *sorted(PYTHON.rglob("*.py")), ROOT / "pyproject.toml"]
+        for p in [
+            *cpp_files("include", "src", "bindings"),
+            *sorted(PYTHON.rglob("*.py")),
+            ROOT / "pyproject.toml",
+        ]
         if p.name != "version.hpp" and re.search(rf'"{re.escape(version)}"', p.read_text())
     ]
     assert not elsewhere, "the version is written in version.hpp alone"
@@ -332,9 +374,18 @@ def test_no_private_name_of_a_dependency_is_used():
 
 
 def test_the_private_name_checker_sees_foreign_names():
-    for wrong in ("df._mgr_of_pandas", "import pandas._libs.lib", "from sklearn.utils import _testing_x"):
+    for wrong in (
+        "df._mgr_of_pandas",
+        "import pandas._libs.lib",
+        "from sklearn.utils import _testing_x",
+    ):
         assert len(foreign_private(ast.parse(wrong), {"_core"})) == 1, wrong
-    assert foreign_private(ast.parse("x._core; y.__array__; from __future__ import annotations"), {"_core"}) == []
+    assert (
+        foreign_private(
+            ast.parse("x._core; y.__array__; from __future__ import annotations"), {"_core"}
+        )
+        == []
+    )
 
 
 def test_every_source_is_listed_for_the_build():
@@ -366,10 +417,16 @@ def test_every_source_names_its_licence():
 def test_no_work_is_left_marked():
     marks = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" + "XX"]) + r")\b")
     skips = re.compile(r"pytest\.mark\.(skip|xfail)|pytest\.skip\(|unittest\.skip")
-    files = [*cpp_files("include", "src", "bindings", "tests/cpp"), *PYTHON.rglob("*.py"), *(ROOT / "tools").glob("*.py")]
+    files = [
+        *cpp_files("include", "src", "bindings", "tests/cpp"),
+        *PYTHON.rglob("*.py"),
+        *(ROOT / "tools").glob("*.py"),
+    ]
     marked = [str(p) for p in files if marks.search(p.read_text())]
     tests = [p for p in (ROOT / "tests/python").rglob("*.py") if p != Path(__file__).resolve()]
-    assert not marked + [str(p) for p in tests if marks.search(p.read_text()) or skips.search(p.read_text())]
+    assert not marked + [
+        str(p) for p in tests if marks.search(p.read_text()) or skips.search(p.read_text())
+    ]
 
 
 def stub_names(body: list[ast.stmt]) -> set[str]:
@@ -402,7 +459,17 @@ def test_mutants_still_apply_to_the_code():
 
 
 def test_import_is_light():
-    heavy = ["pandas", "polars", "pyarrow", "sklearn", "matplotlib", "jinja2", "narwhals", "sqlite3", "rich"]
+    heavy = [
+        "pandas",
+        "polars",
+        "pyarrow",
+        "sklearn",
+        "matplotlib",
+        "jinja2",
+        "narwhals",
+        "sqlite3",
+        "rich",
+    ]
     code = f"import sys, mlrepro; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

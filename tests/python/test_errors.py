@@ -39,7 +39,9 @@ def test_every_error_class_is_public():
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_an_error_survives_pickle_and_copy_with_its_fields(name):
-    error = getattr(mr, name)("column 'a' is wrong.", column="a", example_row=3, next_step="Cast it.")
+    error = getattr(mr, name)(
+        "column 'a' is wrong.", column="a", example_row=3, next_step="Cast it."
+    )
     for again in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error), copy.copy(error)):
         assert type(again) is type(error)
         assert str(again) == "column 'a' is wrong. Cast it."

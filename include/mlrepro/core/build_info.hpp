@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the loaded library was built; said in run records, because a program can meet another build than it was compiled with.
-// Constant, thread-safe.
+// How the loaded library was built; said in run records, because a program can meet another build
+// than it was compiled with. Constant, thread-safe.
 #pragma once
 #include <string_view>
 

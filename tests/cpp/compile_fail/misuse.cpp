@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Uses that would dangle or change their meaning in silence, one for each value of MISUSE; each must be refused by the
-// compiler. MISUSE=0 is the control: the right forms of all of them, which must compile.
+// Uses that would dangle or change their meaning in silence, one for each value of MISUSE; each
+// must be refused by the compiler. MISUSE=0 is the control: the right forms of all of them, which
+// must compile.
 #include <mlrepro/mlrepro.hpp>
 
 #include <string>
@@ -44,7 +45,7 @@ void use(const mr::split::Plan& plan, const mr::Dataset& table, int* pointer) {
   const mr::ColumnView column = make_dataset()["p"];
 #elif MISUSE == 8
   const mr::ColumnView view(make_values());
-#elif MISUSE == 9  // packed bits are not an array of bool
+#elif MISUSE == 9   // packed bits are not an array of bool
   const mr::ColumnView view(flags);
 #elif MISUSE == 10  // a column of characters is never meant
   const mr::ColumnView view(text);
