@@ -71,7 +71,7 @@ clean: ## Removes build/ (the virtual environment stays)
 	@rm -rf build
 
 build/cpp/build.ninja: $(STAMPS)/system-test
-	@$(USE_CCACHE) cmake --preset cpp >/dev/null
+	@$(USE_CCACHE) cmake --preset cpp $(if $(CI),-DMLREPRO_WERROR=ON) >/dev/null
 
 build/lint/build.ninja: $(STAMPS)/lint-tools $(STAMPS)/venv
 	@$(USE_CCACHE) cmake --preset lint >/dev/null
