@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a tree is made of: filled by the search (grow.cpp), read by apply, text, rules and JSON. Plain data.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <mlrepro/probe/probe.hpp>
+
+#include "core/json.hpp"
+#include "core/ref_object.hpp"
+
+namespace mlrepro::detail::probe {
+
+using core::OwnedValue;
+
+struct TreeColumn {          // a column that some split uses
+  std::string name;
+  core::ColumnType type;     // as rules need it: dtype, unit, zone; for dictionary see level_class
+  ValueClass value_class = ValueClass::missing;
+  bool is_join_outcome = false;
+};
+
+enum class SplitKind : std::uint8_t {
+  threshold,   // value <= threshold (strict: < threshold) goes left
+  levels,      // value in `levels` goes left; everything else, unseen levels too, goes right
+  is_missing,  // missing goes left, present goes right
+  block        // all of `block` missing goes left, else right
+};
+enum class MissingSide : std::uint8_t { left, right, alone };
+
+struct RunnerUp {            // what else would have separated this node's rows
+  std::string column;
+  std::string rule;          // text of its left condition
+  double gain = 0;           // same unit as the winner's
+  double log_p = 0;          // of the column's table (or missing) test, natural log, not adjusted
+  double agreement = 0;      // share of the node's growing rows that go the same way, in [0.5, 1]
+  bool tied = false;         // exactly the winner's score: only the name decided
+};
+
+struct Split {
+  SplitKind kind = SplitKind::threshold;
+  int column = -1;                        // index into TreeData::columns; block: -1
+  OwnedValue threshold{};                 // canonical value, of the column's class
+  bool strict = false;
+  std::vector<OwnedValue> levels{};       // sorted by canonical element bytes
+  std::vector<int> block{};               // columns missing together
+  MissingSide missing = MissingSide::right;   // of threshold and levels
+  bool missing_seen = true;               // false: no missing value while growing; they follow the larger child
+  double gain = 0;                        // binary: G = 2 ln 2 * bits (deviance drop); numeric: drop of the squared error
+  double log_p_choice = 0;                // natural log p of the test that chose the column, times the m tested columns
+  double log_p_cut = 0;                   // natural log p of the cut, paying for the number of bins
+  int n_tested = 0;                       // m: candidates tested at this node
+};
+
+struct Figures {             // of the target over a set of rows
+  RowIndex n = 0;
+  RowIndex positives = 0;    // binary target
+  double sum = 0, mean = 0, sd = 0;   // exact sums, rounded once; binary: positives, rate
+  bool operator==(const Figures&) const = default;
+};
+
+struct Node {
+  std::string path;          // "": root; then "L", "R", "M" per step: "LR"
+  int parent = -1, depth = 0;
+  int left = -1, right = -1, alone = -1;  // indices into TreeData::nodes; -1: none
+  int leaf = -1;             // number of the leaf, depth first, left, right, alone; -1: inner node
+  Split split{};             // of inner nodes
+  std::vector<RunnerUp> runner_ups{};
+  Figures growing{};         // rows that chose the splits
+  Figures judged{};          // rows that did not (in-sample: the same rows)
+  double low = 0, high = 0;  // 95% interval of judged.mean; NaN without judged rows
+  double lift = 0, share = 0, p_value = 1;  // p_value: leaves only, Holm over the leaves
+  bool replicated = false;
+  std::string ended{};       // leaves: "max_depth" "min_samples_leaf" "pure" "not_significant" "no_candidate" "time_limit"
+};
+
+struct MissingBlock {        // columns that are missing on exactly the same rows
+  std::vector<std::string> columns{};
+  RowIndex n_missing = 0;
+  Figures inside{}, outside{};            // target where the block is missing and where not, judged rows
+  double low = 0, high = 0;               // of inside.mean
+  double log_p = 0;
+  std::vector<std::string> also_missing{};  // columns missing wherever the block is, and on other rows too
+  std::string who{};                      // the population, as a rule text; empty where not said
+};
+
+struct TreeData final : Ref::Object {
+  std::string target{};
+  bool binary = true;
+  bool in_sample = false;    // honest = false
+  std::string interval{};    // "Wilson", "t", ...: the method printed
+  Names features{}, exclude{};
+  int max_depth = 3;
+  RowIndex min_samples_leaf = 20;
+  std::string selection = "unbiased";
+  double alpha = 0.05;
+  std::uint64_t seed = 0;
+  RowIndex n_rows = 0, n_target_missing = 0;
+  Figures growing{}, judged{};            // of all rows
+  std::vector<TreeColumn> columns{};      // sorted by name bytes
+  std::vector<Node> nodes{};              // breadth first; nodes[0] is the root
+  std::vector<MissingBlock> blocks{};     // best test first
+  std::vector<std::string> warnings{};    // label in disguise, target missing, limits, ...
+  std::vector<std::string> constant_columns{};
+  std::vector<std::string> duplicate_columns{};  // "a = b": b dropped from the search
+  double visible_effect = 0;              // no split found: the smallest rate difference that could have been seen
+  // Derived by finish(): fields for columns(), keys for apply().
+  std::vector<Field> fields{};
+  std::vector<core::OrderKey> threshold_keys{};  // one a node
+  void finish();
+};
+
+inline const TreeData& data_of(const Tree& tree) noexcept { return object_of<TreeData>(tree.ref()); }
+Tree make_tree(std::unique_ptr<TreeData> data);  // calls finish()
+
+// The left condition of a split as text, e.g. "dep_time is missing", "carrier in {AA, MQ}", "seats <= 55".
+std::string condition_text(const TreeData& tree, const Split& split);
+
+}  // namespace mlrepro::detail::probe
