@@ -83,7 +83,7 @@ $(STAMPS)/system-%: tools/system-packages
 
 $(STAMPS)/venv: $(STAMPS)/system-build
 	@test -x $(PY) || $(BASE_PYTHON) -m venv .venv
-	@$(PIP) install "scikit-build-core>=1.1" "pybind11>=3.1"
+	@$(PIP) install --upgrade pip "scikit-build-core>=1.1" "pybind11>=3.1"
 	@touch $@
 
 # Dependencies come before the wheel and do not depend on it: an edit reinstalls only our own package.

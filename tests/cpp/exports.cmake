@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# Fails if the shared library exports a name that is not ours: a consumer's copy of it could take its place.
+execute_process(COMMAND "${NM}" -D -C --defined-only "${LIBRARY}" OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX REPLACE "[][;]" "_" symbols "${symbols}")
+string(REPLACE "\n" ";" symbols "${symbols}")
+set(foreign "")
+set(own 0)
+foreach(symbol IN LISTS symbols)
+  if(symbol MATCHES "^[0-9a-f]* [A-Za-z] (typeinfo for |typeinfo name for |vtable for )?mlrepro::")
+    math(EXPR own "${own} + 1")
+  elseif(NOT symbol STREQUAL "")
+    list(APPEND foreign "${symbol}")
+  endif()
+endforeach()
+if(foreign OR own EQUAL 0)
+  string(REPLACE ";" "\n" foreign "${foreign}")
+  message(FATAL_ERROR "${own} own symbols; foreign ones:\n${foreign}")
+endif()

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The C++ side that comes with the package: a service built against it gives the notebook's answers."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mlrepro as mr
+
+
+def cmake_config() -> Path:
+    """Folder of mlreproConfig.cmake: inside the installed package, or the build tree that the package runs from."""
+    package = Path(mr.__path__[0])
+    for folder in (package / "lib" / "cmake" / "mlrepro", package.parents[1]):
+        if (folder / "mlreproConfig.cmake").exists():
+            return folder
+    raise AssertionError(f"{package} has no CMake config")
+
+
+def cmake(*arguments: str | Path) -> None:
+    done = subprocess.run(["cmake", *map(str, arguments)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory, root) -> Path:
+    build = tmp_path_factory.mktemp("service")
+    generator = ["-G", "Ninja"] if shutil.which("ninja") else []
+    cmake(
+        "-S", root / "examples/service", "-B", build, f"-Dmlrepro_DIR={cmake_config()}", *generator
+    )
+    cmake("--build", build)
+    return build / "service"
+
+
+@pytest.fixture(scope="module")
+def flights() -> dict[str, np.ndarray]:
+    draw = np.random.default_rng(5)
+    n = 3000
+    distance = draw.integers(80, 3000, n).astype(np.float64)
+    distance[draw.random(n) < 0.1] = np.nan
+    carrier = draw.choice(np.array(["AA", "MQ", "Ünïted", "9E"]), n)
+    late = (np.isnan(distance) & (carrier == "AA")) | (draw.random(n) < 0.1)
+    return {
+        "tail": np.array([f"N{i % 1700}" for i in range(n)]),
+        "number": draw.integers(-5, 9000, n),
+        "carrier": carrier,
+        "distance": distance,
+        "late": late,
+    }
+
+
+def request_lines(rows: dict[str, np.ndarray]) -> str:
+    names = [name for name in rows if name != "late"]
+    lines = ["\t".join(names)]
+    for cells in zip(*(rows[name].tolist() for name in names), strict=True):
+        lines.append("\t".join("" if cell != cell else str(cell) for cell in cells))
+    return "\n".join(lines) + "\n"
+
+
+def answers(service: Path, plan: Path, tree: Path, requests: str) -> list[tuple[str, int]]:
+    done = subprocess.run([service, plan, tree], input=requests, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    split = [line.split("\t") for line in done.stdout.splitlines()]
+    return [(part, int(leaf)) for part, leaf in split]
+
+
+def test_a_service_never_answers_otherwise_than_the_notebook(service, flights, tmp_path):
+    table = mr.Dataset(flights, label="late")
+    fractions = {"train": 0.6, "valid": 0.2, "test": 0.2}
+    plan = mr.split.HashSplit(fractions, by=["tail", "number"], salt="2026").plan(table)
+    plan.save(tmp_path / "plan.json")
+    probe = mr.DecisionTreeProbe(max_depth=4, exclude=["tail"]).fit(table, target="late")
+    probe.save(tmp_path / "tree.json")
+
+    got = answers(service, tmp_path / "plan.json", tmp_path / "tree.json", request_lines(flights))
+
+    part_of = np.empty(len(table), dtype=object)
+    for part in fractions:
+        part_of[plan.indices(part)] = part
+    assert [part for part, _ in got] == part_of.tolist()
+    assert [leaf for _, leaf in got] == probe.apply(table).tolist()
+    assert len({leaf for _, leaf in got}) > 1
+
+
+def test_a_service_says_why_it_refuses_a_row(service, flights, tmp_path):
+    table = mr.Dataset(flights, label="late")
+    plan = mr.split.HashSplit({"train": 0.5, "test": 0.5}, by="number", salt="x").plan(table)
+    plan.save(tmp_path / "plan.json")
+    mr.DecisionTreeProbe().fit(table, target="late").save(tmp_path / "tree.json")
+    requests = request_lines({name: flights[name][:1] for name in flights})
+    header, row = requests.splitlines()
+    broken = f"{header}\n" + row.replace(str(flights["number"][0]), "seventeen") + "\n"
+    done = subprocess.run(
+        [service, tmp_path / "plan.json", tmp_path / "tree.json"],
+        input=broken,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert "SchemaError" in done.stderr
+    assert "number" in done.stderr
+    assert done.stdout == ""
