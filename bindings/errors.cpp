@@ -28,7 +28,7 @@ void raise(const Error& error) {
 
 void translate(std::exception_ptr thrown) {
   try {
-    std::rethrow_exception(thrown);
+    std::rethrow_exception(std::move(thrown));
   } catch (const Error& error) {
     raise(error);
   }
