@@ -16,6 +16,7 @@ WHEEL = $(shell cat $(STAMPS)/wheel)
 
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 export CMAKE_GENERATOR := Ninja
+export CTEST_PARALLEL_LEVEL := $(JOBS)
 # Set by the system step of a fresh machine, so looked up when a recipe runs.
 USE_CCACHE = if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi;
 

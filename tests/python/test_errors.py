@@ -63,3 +63,23 @@ def test_an_error_in_a_worker_process_does_not_kill_the_pool():
             pool.submit(raise_in_worker).result(timeout=60)
         assert caught.value.example_row == 7
         assert pool.submit(int, "5").result(timeout=60) == 5
+
+
+def test_an_error_of_the_cpp_side_arrives_with_its_fields():
+    table = mr.Dataset({"tailnum": ["N1", "N2"]})
+    with pytest.raises(mr.ColumnNotFoundError) as caught:
+        table.select(["tailnumb"])
+    error = caught.value
+    assert error.column == "tailnumb"
+    assert error.example_row is None
+    assert error.next_step
+    assert str(error).endswith(error.next_step)
+    assert "tailnum" in str(error)
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.column) == (str(error), "tailnumb")
+
+
+def test_an_example_row_is_a_position_in_the_users_table():
+    with pytest.raises(mr.SchemaError) as caught:
+        mr.Dataset({"k": ["a", "b", "a"]}, key="k")
+    assert caught.value.example_row in (0, 2)
