@@ -9,6 +9,7 @@ function(mlrepro_compile_options target)
   target_compile_options(${target} PRIVATE
     -ffp-contract=off -fno-fast-math
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # false alarms of gcc 12 on string + literal (GCC bug 105651)
     $<$<BOOL:${MLREPRO_WERROR}>:-Werror>)
   target_link_options(${target} PRIVATE -fno-fast-math)
   if(MLREPRO_SANITIZE)

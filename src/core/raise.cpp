@@ -97,7 +97,7 @@ std::string nearest(std::string_view wrong, std::span<const std::string_view> va
   constexpr std::size_t kLongest = 64;
   if (wrong.size() > kLongest) return "";
   std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(1, wrong.size() / 3) + 1;
+  std::size_t best_distance = std::max<std::size_t>(2, wrong.size() / 3) + 1;
   for (std::string_view name : valid) {
     if (name.size() > kLongest) continue;
     const std::size_t distance = edit_distance(wrong, name);
