@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a picture of a tree needs, read from the tree's JSON. The JSON is the truth; nothing is computed anew here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlrepro._join_text import value_of
+
+__all__ = ["RunnerUp", "TreeNode", "TreePicture", "condition_text", "decoded", "picture_of"]
+
+_MAX_LEVELS = 12
+
+
+@dataclass(frozen=True)
+class RunnerUp:
+    """A split that would have separated a node's rows nearly as well."""
+
+    rule: str
+    gain: float
+    agreement: float
+    tied: bool
+
+
+@dataclass(frozen=True)
+class TreeNode:
+    """A node with its judged figures; `branch` is the answer that leads here: yes, no or missing."""
+
+    branch: str
+    condition: str
+    leaf: int
+    n: int
+    mean: float
+    low: float
+    high: float
+    lift: float
+    share: float
+    p_value: float
+    replicated: bool
+    ended: str
+    rule: str
+    gain: float = math.nan
+    runner_ups: tuple[RunnerUp, ...] = ()
+    children: tuple[TreeNode, ...] = ()
+
+    def leaves(self) -> Iterator[TreeNode]:
+        """Yield the leaves below, in the order of their numbers."""
+        if not self.children:
+            yield self
+        for child in self.children:
+            yield from child.leaves()
+
+    def inner(self) -> Iterator[TreeNode]:
+        """Yield the inner nodes, root first, depth first."""
+        if self.children:
+            yield self
+            for child in self.children:
+                yield from child.inner()
+
+
+@dataclass(frozen=True)
+class TreePicture:
+    """A tree with what holds for all of it."""
+
+    target: str
+    rate: bool
+    in_sample: bool
+    interval: str
+    n_rows: int
+    n_judged: int
+    mean: float
+    root: TreeNode
+    visible_effect: float = math.nan
+    blocks: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    warnings: Sequence[str] = ()
+    constant: Sequence[str] = ()
+    duplicates: Sequence[str] = ()
+
+    @property
+    def population(self) -> str:
+        """What the counts count: judged rows, or all rows of an in-sample tree."""
+        return "rows (in-sample)" if self.in_sample else "judged"
+
+
+def decoded(value: Any) -> Any:
+    """Return a JSON value of a tree or report as a Python one: `{"v": .., "bits": ..}` is its double."""
+    if not isinstance(value, Mapping):
+        return value
+    if "bits" in value:
+        not_a_number = (
+            value["v"] is None and int(value["bits"], 16) & 0x7FFFFFFFFFFFFFFF > 0x7FF0000000000000
+        )
+        return math.nan if not_a_number else value_of(value)
+    return (
+        value_of(value) if "int" in value else {key: decoded(item) for key, item in value.items()}
+    )
+
+
+def value_text(value: Any) -> str:
+    """Return a canonical JSON value as rules print it."""
+    value = value_of(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")
+    return str(value)
+
+
+def condition_text(split: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Return the condition of a split's left branch as the library prints it, e.g. `carrier in {AA, MQ}`.
+
+    Where missing values go left too, it says so.
+    """
+    kind = split["kind"]
+    if kind == "block":
+        block = [names[i] for i in split["block"]]
+        return f"{', '.join(block)} {'missing together' if len(block) > 1 else 'is missing'}"
+    name = names[split["column"]]
+    name = repr(name) if " " in name else name
+    if kind == "is_missing":
+        return f"{name} is missing"
+    said = _bound_text(name, split) if kind == "threshold" else _levels_text(name, split)
+    return f"{said} or missing" if split["missing"] == "left" and split["missing_seen"] else said
+
+
+def _bound_text(name: str, split: Mapping[str, Any]) -> str:
+    if isinstance(split["threshold"], bool):
+        return f"{name} is false"
+    return f"{name} {'<' if split['strict'] else '<='} {value_text(split['threshold'])}"
+
+
+def _levels_text(name: str, split: Mapping[str, Any]) -> str:
+    levels = [value_text(level) for level in split["levels"]]
+    if len(levels) == 1:
+        return f"{name} is {levels[0]}"
+    shown = levels[:_MAX_LEVELS]
+    if len(levels) > len(shown):
+        shown.append(f"{len(levels) - len(shown)} more")
+    return f"{name} in {{{', '.join(shown)}}}"
+
+
+def picture_of(tree: Mapping[str, Any], rules: Mapping[int, str] | None = None) -> TreePicture:
+    """Read a tree's JSON (the document that `Tree.to_json` writes).
+
+    Parameters
+    ----------
+    tree : mapping
+        The parsed document.
+    rules : mapping of int to str, optional
+        The condition of each leaf as text. Without them a leaf says the steps of its path.
+
+    Returns
+    -------
+    TreePicture
+    """
+    names = [column["name"] for column in tree["columns"]]
+    judged = decoded(tree["judged"])
+    return TreePicture(
+        target=tree["target"],
+        rate=bool(tree["binary"]),
+        in_sample=bool(tree["in_sample"]),
+        interval=tree["interval"],
+        n_rows=tree["n_rows"],
+        n_judged=judged["n"],
+        mean=_float(judged.get("mean")),
+        root=_node(_Source(tree["nodes"], names, rules or {}), 0, "", ()),
+        visible_effect=_float(tree.get("visible_effect")),
+        blocks=tuple(decoded(block) for block in tree["blocks"]),
+        warnings=tuple(tree["warnings"]),
+        constant=tuple(tree["constant_columns"]),
+        duplicates=tuple(tree["duplicate_columns"]),
+    )
+
+
+def _float(value: Any) -> float:
+    value = decoded(value)
+    return math.nan if value is None else float(value)
+
+
+def _branches(node: Mapping[str, Any]) -> list[tuple[str, int]]:
+    ends = (("yes", node["left"]), ("no", node["right"]), ("missing", node["alone"]))
+    return [(branch, index) for branch, index in ends if index >= 0]
+
+
+@dataclass(frozen=True)
+class _Source:
+    nodes: Sequence[Mapping[str, Any]]
+    names: Sequence[str]
+    rules: Mapping[int, str]
+
+
+def _node(source: _Source, index: int, branch: str, path: tuple[str, ...]) -> TreeNode:
+    node = source.nodes[index]
+    branches = _branches(node)
+    split = node["split"] if branches else {}
+    condition = condition_text(split, source.names) if branches else ""
+    return TreeNode(
+        branch=branch,
+        condition=condition,
+        leaf=node["leaf"],
+        n=decoded(node["judged"])["n"],
+        mean=_float(node["judged"]["mean"]),
+        low=_float(node["low"]),
+        high=_float(node["high"]),
+        lift=_float(node["lift"]),
+        share=_float(node["share"]),
+        p_value=_float(node["p_value"]),
+        replicated=bool(node["replicated"]),
+        ended=node.get("ended", ""),
+        rule=source.rules.get(node["leaf"], "") or " and ".join(path) or "all rows",
+        gain=_float(split.get("gain")),
+        runner_ups=tuple(_runner_up(up) for up in node["runner_ups"]),
+        children=tuple(
+            _node(source, child, answer, (*path, _step(condition, answer)))
+            for answer, child in branches
+        ),
+    )
+
+
+def _runner_up(up: Mapping[str, Any]) -> RunnerUp:
+    return RunnerUp(up["rule"], _float(up["gain"]), _float(up["agreement"]), bool(up["tied"]))
+
+
+def _step(condition: str, branch: str) -> str:
+    if branch == "yes":
+        return condition
+    return (
+        f"{condition.split(' ', 1)[0]} is missing" if branch == "missing" else f"not ({condition})"
+    )
