@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Room join: mlrepro._core.join, which the facade (python/mlrepro/_join.py) calls.
+#include <mlrepro/join/join.hpp>
+
+#include <string>
+#include <vector>
+
+#include "common.hpp"
+
+namespace mlrepro::bindings {
+namespace {
+
+Names names_of(const std::vector<std::string>& given) {
+  Names out;
+  for (const std::string& name : given) out.add(name);
+  return out;
+}
+
+JoinedDataset run(const Dataset& left, const Dataset& right, const JoinOptions& options) {
+  const py::gil_scoped_release no_gil;  // datasets are immutable, and the caller holds them
+  return join(left, right, options);
+}
+
+py::tuple join_datasets(const Dataset& left, const Dataset& right,
+                        const std::vector<std::string>& on, const std::string& how,
+                        const std::string& validate, const std::vector<std::string>& left_on,
+                        const std::vector<std::string>& right_on, const std::string& suffix,
+                        const std::string& indicator, const std::string& on_violation,
+                        const std::string& unmatched, const std::string& nulls, int threads) {
+  const JoinedDataset joined = run(left, right,
+                                   {.on = names_of(on),
+                                    .how = how,
+                                    .validate = validate,
+                                    .left_on = names_of(left_on),
+                                    .right_on = names_of(right_on),
+                                    .suffix = suffix,
+                                    .indicator = indicator,
+                                    .on_violation = on_violation,
+                                    .unmatched = unmatched,
+                                    .nulls = nulls,
+                                    .threads = threads});
+  return py::make_tuple(Dataset(joined), py::str(joined.report_json()), joined.violations());
+}
+
+}  // namespace
+
+void bind_join(py::module_& m) {
+  m.def(
+      "join", &join_datasets, py::arg("left"), py::arg("right"), py::kw_only(), py::arg("on"),
+      py::arg("how"), py::arg("validate"), py::arg("left_on"), py::arg("right_on"),
+      py::arg("suffix"), py::arg("indicator"), py::arg("on_violation"), py::arg("unmatched"),
+      py::arg("nulls"), py::arg("threads"),
+      "The joined Dataset, the report as canonical JSON, and the right rows that were set aside.");
+}
+
+}  // namespace mlrepro::bindings
