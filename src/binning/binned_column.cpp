@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "binning/binned_column.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include <mlrepro/core/order_key.hpp>
+
+#include <mlrepro/core/order_key.hpp>
+
+#include "binning/levels.hpp"
+#include "core/parallel.hpp"
+
+namespace mlrepro::detail::binning {
+namespace {
+
+constexpr std::uint32_t kSign32 = std::uint32_t{1} << 31;
+
+// Order-preserving keys of raw cells, and back. -0.0 falls on 0.0; NaN is not asked for.
+struct Unsigned8 { using Raw = std::uint8_t; using Key = std::uint32_t; static Key key(Raw r) { return r; } static Value value(Key k) { return static_cast<Raw>(k); } };
+struct Unsigned16 { using Raw = std::uint16_t; using Key = std::uint32_t; static Key key(Raw r) { return r; } static Value value(Key k) { return static_cast<Raw>(k); } };
+struct Unsigned32 { using Raw = std::uint32_t; using Key = std::uint32_t; static Key key(Raw r) { return r; } static Value value(Key k) { return k; } };
+struct Unsigned64 { using Raw = std::uint64_t; using Key = std::uint64_t; static Key key(Raw r) { return r; } static Value value(Key k) { return k; } };
+template <class T>
+struct Signed {
+  using Raw = T;
+  using Key = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+  using Wide = std::make_signed_t<Key>;
+  static constexpr Key kSign = Key{1} << (8 * sizeof(Key) - 1);
+  static Key key(Raw r) { return static_cast<Key>(static_cast<Wide>(r)) ^ kSign; }
+  static Wide raw(Key k) { return static_cast<Wide>(k ^ kSign); }
+  static Value value(Key k) { return raw(k); }
+};
+struct Binary32 {
+  using Raw = std::uint32_t;
+  using Key = std::uint32_t;
+  static Key key(Raw r) {
+    if (r == kSign32) r = 0;
+    return (r & kSign32) != 0 ? ~r : r | kSign32;
+  }
+  static Value value(Key k) { return std::bit_cast<float>((k & kSign32) != 0 ? k & ~kSign32 : ~k); }
+};
+struct Binary64 {
+  using Raw = std::uint64_t;
+  using Key = std::uint64_t;
+  static Key key(Raw r) { return core::ordered_bits(r); }
+  static Value value(Key k) { return std::bit_cast<double>(core::unordered_bits(k)); }
+};
+
+void mark_missing(const core::Column& column, BinnedColumn& out) {
+  if (out.n_missing == 0) return;
+  for (RowIndex row = 0; row < column.n_rows(); ++row) {
+    if (column.is_missing(row)) out.codes[static_cast<std::size_t>(row)] = kMissingCode;
+  }
+}
+
+template <class Kind, class MakeValue>
+void bin_ordered(const core::Column& column, BinnedColumn& out, MakeValue make_value) {
+  using Key = typename Kind::Key;
+  const auto raw = column.as<typename Kind::Raw>();
+  std::vector<Key> keys(raw.size());
+  for (std::size_t i = 0; i < raw.size(); ++i) keys[i] = Kind::key(raw[i]);
+  std::vector<Key> present;
+  if (out.n_missing != 0) {
+    present.reserve(keys.size() - static_cast<std::size_t>(out.n_missing));
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (!column.is_missing(static_cast<RowIndex>(i))) present.push_back(keys[i]);
+    }
+  }
+  const std::span<const Key> seen = out.n_missing != 0 ? std::span<const Key>(present) : std::span<const Key>(keys);
+  const CutPoints<Key> cuts = exact_cut_points(seen);
+  assign_codes(cuts, std::span<const Key>(keys), std::span(out.codes));
+  out.n_bins = seen.empty() ? 0 : cuts.n_bins();
+  for (const Key key : cuts.value) out.cuts.push_back(make_value(key));
+  out.strict = cuts.strict;
+  mark_missing(column, out);
+}
+
+template <class Kind>
+void bin_numbers(const core::Column& column, BinnedColumn& out) {
+  bin_ordered<Kind>(column, out, [](typename Kind::Key key) { return Kind::value(key); });
+}
+
+template <class T>
+void bin_times(const core::Column& column, BinnedColumn& out) {
+  const core::ColumnType& type = column.type();
+  bin_ordered<Signed<T>>(column, out, [&type](typename Signed<T>::Key key) {
+    const auto ticks = Signed<T>::raw(key);
+    if (type.type == Type::date) return Value::date(static_cast<std::int32_t>(ticks));
+    if (type.type == Type::duration) return Value::duration(ticks, type.unit);
+    return type.zone.empty() ? Value::local_timestamp(ticks, type.unit) : Value::timestamp(ticks, type.unit);
+  });
+}
+
+void bin_booleans(const core::Column& column, BinnedColumn& out) {
+  bool seen[2] = {false, false};
+  for (RowIndex row = 0; row < column.n_rows(); ++row) {
+    if (column.is_null(row)) continue;
+    out.codes[static_cast<std::size_t>(row)] = column.bit(row) ? 1 : 0;
+    seen[column.bit(row) ? 1 : 0] = true;
+  }
+  out.n_bins = static_cast<int>(seen[0]) + static_cast<int>(seen[1]);
+  if (out.n_bins == 2) {
+    out.cuts.emplace_back(false);
+    out.strict.push_back(0);
+  } else {
+    std::fill(out.codes.begin(), out.codes.end(), std::uint8_t{0});
+  }
+  mark_missing(column, out);
+}
+
+}  // namespace
+
+BinnedColumn bin_column(const core::ColumnPtr& source) {
+  const core::Column& column = *source;
+  BinnedColumn out;
+  out.source = source;
+  out.n_missing = column.n_missing();
+  out.codes.resize(static_cast<std::size_t>(column.n_rows()));
+  switch (column.kind()) {
+    case Type::null: std::fill(out.codes.begin(), out.codes.end(), kMissingCode); break;
+    case Type::boolean: bin_booleans(column, out); break;
+    case Type::int8: bin_numbers<Signed<std::int8_t>>(column, out); break;
+    case Type::int16: bin_numbers<Signed<std::int16_t>>(column, out); break;
+    case Type::int32: bin_numbers<Signed<std::int32_t>>(column, out); break;
+    case Type::int64: bin_numbers<Signed<std::int64_t>>(column, out); break;
+    case Type::uint8: bin_numbers<Unsigned8>(column, out); break;
+    case Type::uint16: bin_numbers<Unsigned16>(column, out); break;
+    case Type::uint32: bin_numbers<Unsigned32>(column, out); break;
+    case Type::uint64: bin_numbers<Unsigned64>(column, out); break;
+    case Type::float32: bin_numbers<Binary32>(column, out); break;
+    case Type::float64: bin_numbers<Binary64>(column, out); break;
+    case Type::date: bin_times<std::int32_t>(column, out); break;
+    case Type::timestamp:
+    case Type::duration: bin_times<std::int64_t>(column, out); break;
+    case Type::text:
+    case Type::dictionary: bin_levels(out); break;
+  }
+  return out;
+}
+
+std::vector<BinnedColumn> bin_columns(std::span<const core::ColumnPtr> columns, int threads) {
+  std::vector<BinnedColumn> out(columns.size());
+  core::parallel_for_chunks(static_cast<std::int64_t>(columns.size()), 1, threads,
+                            [&](std::int64_t, std::int64_t begin, std::int64_t end) {
+                              for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+                                out[i] = bin_column(columns[i]);
+                              }
+                            });
+  return out;
+}
+
+}  // namespace mlrepro::detail::binning
