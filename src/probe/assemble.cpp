@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/assemble.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace mlrepro::detail::probe {
+
+std::vector<int> columns_of(const SearchSet& set, const Cut& cut) {
+  if (cut.kind != SplitKind::block) return {cut.column};
+  return set.planes[static_cast<std::size_t>(set.columns[static_cast<std::size_t>(cut.column)].plane)].columns;
+}
+
+Split split_of(const SearchSet& set, const Cut& cut, const std::function<int(int)>& column_number) {
+  const BinnedColumn& bins = set.columns[static_cast<std::size_t>(cut.column)].bins;
+  Split split;
+  split.kind = cut.kind;
+  split.missing = cut.missing;
+  split.missing_seen = cut.missing_seen;
+  split.log_p_cut = cut.log_p_cut;
+  if (cut.kind == SplitKind::block) {
+    for (const int c : columns_of(set, cut)) split.block.push_back(column_number(c));
+    return split;
+  }
+  split.column = column_number(cut.column);
+  if (cut.kind == SplitKind::threshold) {
+    split.threshold = OwnedValue::of(bins.cuts[static_cast<std::size_t>(cut.edge)]);
+    split.strict = bins.strict[static_cast<std::size_t>(cut.edge)] != 0;
+  }
+  for (const std::uint8_t level : cut.levels) split.levels.push_back(OwnedValue::of(bins.cuts[level]));
+  return split;
+}
+
+std::string left_condition(const SearchSet& set, const Cut& cut) {
+  std::vector<std::string_view> names;
+  for (const int c : columns_of(set, cut)) names.push_back(set.columns[static_cast<std::size_t>(c)].name);
+  int next = 0;
+  const Split split = split_of(set, cut, [&](int) { return cut.kind == SplitKind::block ? next++ : 0; });
+  return condition_text(names, split);
+}
+
+namespace {
+
+std::string column_text(const SearchSet& set, const Cut& cut) {
+  std::string text;
+  for (const int c : columns_of(set, cut)) {
+    text += (text.empty() ? "" : ", ") + set.columns[static_cast<std::size_t>(c)].name;
+  }
+  return text;
+}
+
+RunnerUp runner_up(const SearchSet& set, const GrownRunnerUp& grown) {
+  return {column_text(set, grown.cut), left_condition(set, grown.cut), grown.gain, grown.log_p, grown.agreement, grown.tied};
+}
+
+}  // namespace
+
+void assemble(const SearchSet& set, const GrownTree& grown, TreeData& tree) {
+  std::set<int> used;  // ordered as the columns are: by name
+  for (const GrownNode& n : grown.nodes) {
+    if (!n.cut.found()) continue;
+    for (const int c : columns_of(set, n.cut)) used.insert(c);
+  }
+  std::vector<int> number(set.columns.size(), -1);
+  for (const int c : used) {
+    const SearchColumn& column = set.columns[static_cast<std::size_t>(c)];
+    number[static_cast<std::size_t>(c)] = static_cast<int>(tree.columns.size());
+    tree.columns.push_back({column.name, column.bins.source->type(), column.bins.source->value_class(), column.is_join_outcome});
+  }
+  for (const GrownNode& n : grown.nodes) {
+    Node node;
+    node.path = n.path;
+    node.parent = n.parent;
+    node.depth = n.depth;
+    node.left = n.child[0];
+    node.right = n.child[1];
+    node.alone = n.child[2];
+    node.ended = n.ended;
+    if (n.cut.found()) {
+      node.split = split_of(set, n.cut, [&](int c) { return number[static_cast<std::size_t>(c)]; });
+      node.split.gain = n.gain;
+      node.split.log_p_choice = n.log_p_choice;
+    }
+    node.split.n_tested = n.n_tested;
+    for (const GrownRunnerUp& r : n.runner_ups) node.runner_ups.push_back(runner_up(set, r));
+    tree.nodes.push_back(std::move(node));
+  }
+}
+
+}  // namespace mlrepro::detail::probe

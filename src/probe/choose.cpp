@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/choose.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/parallel.hpp"
+#include "stats/tests.hpp"
+
+namespace mlrepro::detail::probe {
+namespace {
+
+ColumnView8 column_at(const NodeView& view, const Candidate& candidate) {
+  const BinnedColumn& bins = view.set.columns[static_cast<std::size_t>(candidate.column)].bins;
+  return {candidate.column, view.layout.bins(view.cells, candidate.column),
+          view.layout.missing(view.cells, candidate.column), bins.is_category, bins.has_other};
+}
+
+struct CandidateTest {
+  double log_p = 0;
+  bool tested = false;
+  bool by_missing = false;   // the missing test is the one that speaks
+};
+
+CandidateTest test_candidate(const NodeView& view, const Candidate& candidate, std::int64_t all_above) {
+  const ColumnView8 column = column_at(view, candidate);
+  MissingMoments moments;
+  if (!view.target.binary && column.missing.n > 0) {
+    const auto& codes = view.set.columns[static_cast<std::size_t>(candidate.column)].bins.codes;
+    moments = missing_moments(view.target, view.node, view.rows, codes);
+  }
+  NodeTest missing, table;
+  const bool asks_missing = candidate.block || candidate.plane >= 0;
+  if (asks_missing) missing = missing_test(view.node, column.missing, moments.above, all_above);
+  if (!candidate.block) table = table_test(view.node, column.bins, column.missing, moments.squares, column.category);
+  CandidateTest out;
+  out.tested = missing.df > 0 || table.df > 0;
+  out.by_missing = missing.df > 0 && (table.df == 0 || missing.log_p <= table.log_p);
+  const double least = out.by_missing ? missing.log_p : table.log_p;
+  // The two tests are independent under the null, and the lesser p wins.
+  out.log_p = missing.df > 0 && table.df > 0 ? stats::log_p_least_of_two(least) : least;
+  return out;
+}
+
+template <class Body>
+void for_each_candidate(const NodeView& view, const GrowOptions& options, const Deadline& deadline, Body&& body) {
+  core::parallel_for_chunks(static_cast<std::int64_t>(view.set.candidates.size()), 4, options.threads,
+                            [&](std::int64_t, std::int64_t begin, std::int64_t end) {
+                              deadline.check();
+                              for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) body(i);
+                            });
+}
+
+// The cut that the test speaks for; the other kind where that one is not allowed.
+Cut cut_for(const NodeView& view, const Candidate& candidate, bool by_missing, std::int64_t least) {
+  const ColumnView8 column = column_at(view, candidate);
+  if (candidate.block) return missing_cut(view.node, column, least, true);
+  Cut by_value = best_value_cut(view.node, column, least);
+  if (candidate.plane < 0) return by_value;
+  Cut is_missing = missing_cut(view.node, column, least, false);
+  return by_missing ? (is_missing.found() ? is_missing : by_value) : (by_value.found() ? by_value : is_missing);
+}
+
+Cut best_cut_by_gain(const NodeView& view, const Candidate& candidate, std::int64_t least) {
+  const ColumnView8 column = column_at(view, candidate);
+  if (candidate.block) return missing_cut(view.node, column, least, true);
+  Cut best = best_value_cut(view.node, column, least);
+  if (candidate.plane < 0) return best;
+  Cut is_missing = missing_cut(view.node, column, least, false);
+  return is_missing.gain > best.gain ? is_missing : best;
+}
+
+bool can_be_cut(const NodeView& view, const Candidate& candidate) {
+  const ColumnView8 column = column_at(view, candidate);
+  const bool by_missing = (candidate.block || candidate.plane >= 0) && column.missing.n > 0 &&
+                          column.missing.n < view.node.total.n;
+  const auto filled = std::count_if(column.bins.begin(), column.bins.end(), [](const Cell& c) { return c.n > 0; });
+  return by_missing || (!candidate.block && filled > 1);
+}
+
+void refine_missing(const NodeView& view, const GrowOptions& options, Choice& choice) {
+  for (Contender& c : choice.best) {
+    const Candidate& candidate = view.set.candidates[static_cast<std::size_t>(c.candidate)];
+    try_missing_alone(view.node, column_at(view, candidate), options.min_samples_leaf, options.log_alpha, choice.n_tested, c.cut);
+  }
+}
+
+bool by_chance(double log_p_adjusted, const GrowOptions& options) noexcept {
+  return options.log_alpha < 0 && log_p_adjusted >= options.log_alpha;
+}
+
+Choice choose_unbiased(const NodeView& view, const GrowOptions& options, const Deadline& deadline) {
+  const std::vector<Candidate>& candidates = view.set.candidates;
+  std::vector<CandidateTest> tests(candidates.size());
+  const std::int64_t above = view.target.binary ? 0 : rows_above_mean(view.target, view.node, view.rows);
+  for_each_candidate(view, options, deadline, [&](std::size_t i) { tests[i] = test_candidate(view, candidates[i], above); });
+  Choice choice;
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < tests.size(); ++i) {
+    if (tests[i].tested) order.push_back(i);
+  }
+  choice.n_tested = static_cast<int>(order.size());
+  choice.ended = "no_candidate";
+  if (order.empty()) return choice;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    if (tests[a].log_p != tests[b].log_p) return tests[a].log_p < tests[b].log_p;
+    return candidates[a].n_missing < candidates[b].n_missing;
+  });
+  choice.ended = "not_significant";
+  if (by_chance(stats::log_bonferroni(tests[order.front()].log_p, choice.n_tested), options)) return choice;
+  choice.ended = "min_samples_leaf";
+  for (const std::size_t i : order) {
+    const double adjusted = stats::log_bonferroni(tests[i].log_p, choice.n_tested);
+    if (choice.best.empty() && by_chance(adjusted, options)) return choice;
+    Cut cut = cut_for(view, candidates[i], tests[i].by_missing, options.min_samples_leaf);
+    if (!cut.found()) continue;
+    if (choice.best.empty()) choice.log_p_choice = adjusted;
+    const bool tied = !choice.best.empty() && tests[i].log_p == choice.best.front().log_p;
+    choice.best.push_back({static_cast<int>(i), std::move(cut), tests[i].log_p, tied});
+    if (choice.best.size() == kRunnerUps + 1) break;
+  }
+  return choice;
+}
+
+Choice choose_by_gain(const NodeView& view, const GrowOptions& options, const Deadline& deadline) {
+  const std::vector<Candidate>& candidates = view.set.candidates;
+  std::vector<Cut> cuts(candidates.size());
+  std::vector<std::uint8_t> possible(candidates.size());
+  for_each_candidate(view, options, deadline, [&](std::size_t i) {
+    possible[i] = can_be_cut(view, candidates[i]) ? 1 : 0;
+    if (possible[i] != 0) cuts[i] = best_cut_by_gain(view, candidates[i], options.min_samples_leaf);
+  });
+  Choice choice;
+  choice.n_tested = static_cast<int>(std::count(possible.begin(), possible.end(), 1));
+  choice.ended = choice.n_tested == 0 ? "no_candidate" : "min_samples_leaf";
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < cuts.size(); ++i) {
+    if (cuts[i].found()) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    if (cuts[a].gain != cuts[b].gain) return cuts[a].gain > cuts[b].gain;
+    return candidates[a].n_missing < candidates[b].n_missing;
+  });
+  if (order.empty()) return choice;
+  choice.log_p_choice = stats::log_bonferroni(cuts[order.front()].log_p_cut, choice.n_tested);
+  choice.ended = "not_significant";
+  if (by_chance(choice.log_p_choice, options)) return choice;
+  const std::int64_t above = view.target.binary ? 0 : rows_above_mean(view.target, view.node, view.rows);
+  for (const std::size_t i : order) {
+    const bool tied = !choice.best.empty() && cuts[i].gain == choice.best.front().cut.gain;
+    choice.best.push_back({static_cast<int>(i), std::move(cuts[i]), test_candidate(view, candidates[i], above).log_p, tied});
+    if (choice.best.size() == kRunnerUps + 1) break;
+  }
+  return choice;
+}
+
+}  // namespace
+
+Choice choose_split(const NodeView& view, const GrowOptions& options, const Deadline& deadline) {
+  Choice choice = options.selection == Selection::unbiased ? choose_unbiased(view, options, deadline)
+                                                            : choose_by_gain(view, options, deadline);
+  refine_missing(view, options, choice);
+  return choice;
+}
+
+}  // namespace mlrepro::detail::probe

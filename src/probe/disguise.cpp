@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/disguise.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/raise.hpp"
+#include "stats/intervals.hpp"
+
+namespace mlrepro::detail::probe {
+namespace {
+
+using core::with_commas;
+
+struct Label {
+  std::string name{}, noun{};
+  std::vector<std::int64_t> values{};        // by row; 0 where missing
+  std::vector<std::uint8_t> present{};
+  std::vector<Row> rows{};                   // that have one
+};
+
+struct Finding {
+  std::int64_t agree = 0, rows = 0;
+  std::string text{};
+};
+
+bool nearly(std::int64_t part, std::int64_t whole) noexcept { return whole > 0 && 100 * part >= 99 * whole; }
+
+// Rows on which condition and label agree, if they are nearly the same either way; else 0. in: rows where it holds.
+std::int64_t agreement_of(const Cell& all, const Cell& in) noexcept {
+  const std::int64_t agree = in.s + (all.n - in.n) - (all.s - in.s);
+  if (nearly(in.s, in.n) && nearly(in.s, all.s)) return agree;
+  const Cell out = all - in;
+  if (nearly(out.s, out.n) && nearly(out.s, all.s)) return all.n - agree;
+  return 0;
+}
+
+// Columns that are missing together are named together, by the first of them.
+bool speaks_for_plane(const SearchSet& set, int column) noexcept {
+  const int plane = set.columns[static_cast<std::size_t>(column)].plane;
+  return plane >= 0 && set.planes[static_cast<std::size_t>(plane)].columns.front() == column;
+}
+
+std::string missingness_text(const SearchSet& set, int column) {
+  const auto& members = set.planes[static_cast<std::size_t>(set.columns[static_cast<std::size_t>(column)].plane)].columns;
+  constexpr std::size_t kNamed = 3;
+  std::string text = "missingness of ";
+  for (std::size_t i = 0; i < members.size() && i < kNamed; ++i) {
+    text += (i > 0 ? ", " : "") + set.columns[static_cast<std::size_t>(members[i])].name;
+  }
+  if (members.size() > kNamed) text += " and " + with_commas(static_cast<std::int64_t>(members.size() - kNamed)) + " more";
+  return text;
+}
+
+std::string level_text(const SearchColumn& c, std::size_t bin) {
+  return c.bins.cuts[bin].is_missing() ? std::string("other") : core::display(c.bins.cuts[bin]);
+}
+
+// The condition of a column that agrees best with the label, if one nearly is the label.
+class BestCondition {
+ public:
+  BestCondition(const SearchSet& set, int column, std::span<const Cell> bins, const Cell& missing)
+      : set_(set), at_(column), column_(set.columns[static_cast<std::size_t>(column)]), bins_(bins), missing_(missing) {
+    all_ = missing;
+    for (const Cell& bin : bins) all_ += bin;
+  }
+
+  Finding find() {
+    best_.rows = all_.n;
+    if (speaks_for_plane(set_, at_)) offer(missing_, [&] { return missingness_text(set_, at_); });
+    if (column_.bins.is_category) {
+      for (std::size_t b = 0; b < bins_.size(); ++b) offer(bins_[b], [&] { return column_.name + " = " + level_text(column_, b); });
+      return best_;
+    }
+    Cell left;
+    for (std::size_t b = 0; b + 1 < bins_.size(); ++b) {
+      left += bins_[b];
+      offer(left, [&] { return cut_text(b); });
+      if (missing_.n > 0) offer(left + missing_, [&] { return cut_text(b); });
+    }
+    return best_;
+  }
+
+ private:
+  template <class Text>
+  void offer(const Cell& in, Text&& text) {
+    const std::int64_t agree = agreement_of(all_, in);
+    if (agree <= best_.agree) return;
+    best_.agree = agree;
+    best_.text = text();
+  }
+  std::string cut_text(std::size_t b) const {
+    if (bins_.size() == 2) return column_.name;
+    return column_.name + (column_.bins.strict[b] != 0 ? " < " : " <= ") + core::display(column_.bins.cuts[b]);
+  }
+
+  const SearchSet& set_;
+  int at_;
+  const SearchColumn& column_;
+  std::span<const Cell> bins_;
+  Cell missing_, all_;
+  Finding best_;
+};
+
+// A part of the rows on which the label is given away: missing values, or an outcome of a join.
+void add_one_sided(const SearchSet& set, int at, const Label& label, std::span<const Row> judged, std::vector<Finding>& out) {
+  const SearchColumn& c = set.columns[static_cast<std::size_t>(at)];
+  std::array<Cell, 256> cells{};
+  Cell all;
+  for (const Row row : judged) {
+    if (label.present[row] == 0) continue;
+    cells[c.bins.codes[row]] += Cell{1, label.values[row]};
+    all += Cell{1, label.values[row]};
+  }
+  const auto offer = [&](const Cell& in, const std::string& what) {
+    if (in.n == 0 || all.s == 0) return;
+    const bool lifted = static_cast<Int128>(in.s) * all.n >= static_cast<Int128>(10) * all.s * in.n;
+    if (!lifted || stats::rate_interval(in.s, in.n).interval.low < 0.5) return;
+    out.push_back({in.s, in.n, what + " gives " + label.noun + " " + label.name + " away: it is 1 on " + with_commas(in.s) +
+                                   " of " + with_commas(in.n) + " such rows, on " + with_commas(all.s) + " of all " +
+                                   with_commas(all.n) + " judged rows. Is it known at prediction time?"});
+  };
+  if (speaks_for_plane(set, at)) offer(cells[kMissingCode], missingness_text(set, at));
+  if (!c.is_join_outcome) return;
+  for (std::size_t b = 0; b < static_cast<std::size_t>(c.bins.n_bins); ++b) offer(cells[b], c.name + " = " + level_text(c, b));
+}
+
+Label own_label(const core::Table& table, const TargetValues& target) {
+  const bool is_label = target.column != nullptr && target.name == table.roles.label;
+  return {target.name, is_label ? "the label" : "the target", target.scaled, target.present, {}};
+}
+
+std::vector<Label> labels_of(const core::Table& table, const TargetValues& target) {
+  std::vector<Label> labels;
+  if (target.binary) labels.push_back(own_label(table, target));
+  const std::string& role = table.roles.label;
+  if (!role.empty() && !(target.column != nullptr && target.name == role)) {
+    Label label{role, "the label", {}, {}, {}};
+    for (const std::uint8_t v : as_binary(*table.column(role))) {
+      label.values.push_back(v == 1 ? 1 : 0);
+      label.present.push_back(v == 2 ? 0 : 1);
+    }
+    if (!label.values.empty()) labels.push_back(std::move(label));
+  }
+  for (Label& label : labels) {
+    for (std::size_t row = 0; row < label.present.size(); ++row) {
+      if (label.present[row] != 0) label.rows.push_back(static_cast<Row>(row));
+    }
+  }
+  return labels;
+}
+
+}  // namespace
+
+std::vector<std::string> label_warnings(const SearchSet& set, const core::Table& table, const TargetValues& target,
+                                        const Halves& halves, int threads) {
+  std::vector<Finding> same, part;
+  const CellLayout layout(set);
+  for (const Label& label : labels_of(table, target)) {
+    const std::vector<Cell> cells = count_cells(set, layout, {true, label.values.data()}, label.rows, threads, Deadline(0));
+    for (int at = 0; at < static_cast<int>(set.columns.size()); ++at) {
+      const SearchColumn& c = set.columns[static_cast<std::size_t>(at)];
+      if (c.dropped) continue;
+      Finding f = BestCondition(set, at, layout.bins(cells, at), layout.missing(cells, at)).find();
+      if (f.agree > 0) {
+        f.text += " is " + label.noun + " on " + with_commas(f.agree) + " of " + with_commas(f.rows) + " rows: exclude it?";
+        same.push_back(std::move(f));
+      } else if (speaks_for_plane(set, at) || c.is_join_outcome) {
+        add_one_sided(set, at, label, halves.judged, part);
+      }
+    }
+  }
+  std::stable_sort(same.begin(), same.end(), [](const Finding& a, const Finding& b) {
+    return static_cast<Int128>(a.agree) * b.rows > static_cast<Int128>(b.agree) * a.rows;
+  });
+  std::stable_sort(part.begin(), part.end(), [](const Finding& a, const Finding& b) { return a.agree > b.agree; });
+  std::vector<std::string> texts;
+  for (const std::vector<Finding>* list : {&same, &part}) {
+    for (const Finding& f : *list) texts.push_back(f.text);
+  }
+  return texts;
+}
+
+}  // namespace mlrepro::detail::probe

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/grow.hpp"
+
+#include <algorithm>
+
+namespace mlrepro::detail::probe {
+namespace {
+
+struct OpenNode {
+  int node = 0;
+  std::vector<Row> rows{};
+  NodeTarget described{};
+  std::vector<Cell> cells{};  // empty: cannot be split
+};
+
+const std::uint8_t* codes_of(const SearchSet& set, const Cut& cut) noexcept {
+  return set.columns[static_cast<std::size_t>(cut.column)].bins.codes.data();
+}
+
+// Share of rows that go the same way, over the best pairing of the children.
+double agreement(const SearchSet& set, std::span<const Row> rows, const Cut& a, const Cut& b) {
+  const auto route_a = routes(a), route_b = routes(b);
+  const std::uint8_t* codes_a = codes_of(set, a);
+  const std::uint8_t* codes_b = codes_of(set, b);
+  std::int64_t both[3][3] = {};
+  for (const Row row : rows) ++both[route_a[codes_a[row]]][route_b[codes_b[row]]];
+  int pairing[3] = {0, 1, 2};
+  std::int64_t most = 0;
+  do {
+    most = std::max(most, both[0][pairing[0]] + both[1][pairing[1]] + both[2][pairing[2]]);
+  } while (std::next_permutation(pairing, pairing + 3));
+  return static_cast<double>(most) / static_cast<double>(rows.size());
+}
+
+class Grower {
+ public:
+  Grower(const SearchSet& set, const CountTarget& target, int scale, const GrowOptions& options, const Deadline& deadline)
+      : set_(set), target_(target), scale_(scale), options_(options), deadline_(deadline), layout_(set) {}
+
+  GrownTree run(std::vector<Row> rows) {
+    add_node("", -1, 0);
+    std::vector<OpenNode> level(1);
+    level[0].rows = std::move(rows);
+    describe(level[0]);
+    try {
+      if (node(level[0]).ended.empty()) level[0].cells = count(level[0].rows);
+      while (!level.empty()) level = split_level(level);
+    } catch (const TimeUp&) {
+      tree_.timed_out = true;
+    }
+    for (GrownNode& n : tree_.nodes) {
+      if (!n.cut.found() && n.ended.empty()) n.ended = "time_limit";
+    }
+    return std::move(tree_);
+  }
+
+ private:
+  GrownNode& node(const OpenNode& open) { return tree_.nodes[static_cast<std::size_t>(open.node)]; }
+
+  int add_node(std::string path, int parent, int depth) {
+    GrownNode n;
+    n.path = std::move(path);
+    n.parent = parent;
+    n.depth = depth;
+    tree_.nodes.push_back(std::move(n));
+    return static_cast<int>(tree_.nodes.size()) - 1;
+  }
+
+  // Its figures, and whether there is a reason not to search it.
+  void describe(OpenNode& open) {
+    open.described = describe_node(target_, open.rows);
+    GrownNode& n = node(open);
+    n.total = open.described.total;
+    if (n.depth >= options_.max_depth) {
+      n.ended = "max_depth";
+    } else if (open.described.pure) {
+      n.ended = "pure";
+    } else if (n.total.n < 2 * options_.min_samples_leaf) {
+      n.ended = "min_samples_leaf";
+    }
+  }
+
+  std::vector<Cell> count(std::span<const Row> rows) {
+    return count_cells(set_, layout_, target_, rows, options_.threads, deadline_);
+  }
+
+  // A gain in the unit of reports.
+  double reported(const Cut& cut) const noexcept {
+    if (target_.binary) return core::g_statistic(cut.gain);
+    return core::to_double(core::magnitude(cut.gain), -8 - 2 * scale_, false, false);
+  }
+
+  std::vector<OpenNode> split_level(std::vector<OpenNode>& level) {
+    std::vector<OpenNode> next;
+    for (OpenNode& open : level) {
+      deadline_.check();
+      if (!node(open).ended.empty()) continue;
+      split(open, next);
+      open = OpenNode{};  // its cells are no longer needed
+    }
+    return next;
+  }
+
+  void split(OpenNode& open, std::vector<OpenNode>& next) {
+    const NodeView view{set_, layout_, target_, open.described, open.cells, open.rows};
+    Choice choice = choose_split(view, options_, deadline_);
+    if (choice.best.empty()) {
+      node(open).n_tested = choice.n_tested;
+      node(open).ended = choice.ended;
+      return;
+    }
+    const Cut cut = choice.best.front().cut;
+    std::vector<OpenNode> children = make_children(open, cut);
+    const auto first = static_cast<int>(tree_.nodes.size());
+    const GrownNode parent = node(open);
+    for (std::size_t c = 0; c < children.size(); ++c) {
+      children[c].node = add_node(parent.path + "LRM"[c], open.node, parent.depth + 1);
+      describe(children[c]);
+    }
+    try {
+      count_children(open, children);
+    } catch (const TimeUp&) {  // the running node is thrown away
+      tree_.nodes.resize(static_cast<std::size_t>(first));
+      throw;
+    }
+    record(open, choice, first, static_cast<int>(children.size()));
+    for (OpenNode& child : children) next.push_back(std::move(child));
+  }
+
+  void record(const OpenNode& open, const Choice& choice, int first_child, int n_children) {
+    GrownNode& n = node(open);
+    n.cut = choice.best.front().cut;
+    n.gain = reported(n.cut);
+    n.log_p_choice = choice.log_p_choice;
+    n.n_tested = choice.n_tested;
+    for (int c = 0; c < n_children; ++c) n.child[static_cast<std::size_t>(c)] = first_child + c;
+    for (std::size_t i = 1; i < choice.best.size(); ++i) {
+      const Contender& c = choice.best[i];
+      n.runner_ups.push_back({c.cut, c.log_p, agreement(set_, open.rows, n.cut, c.cut), c.tied, reported(c.cut)});
+    }
+  }
+
+  std::vector<OpenNode> make_children(const OpenNode& open, const Cut& cut) {
+    std::vector<OpenNode> children(static_cast<std::size_t>(cut.n_children()));
+    for (std::size_t c = 0; c < children.size(); ++c) children[c].rows.reserve(static_cast<std::size_t>(cut.child[c].n));
+    const auto route = routes(cut);
+    const std::uint8_t* codes = codes_of(set_, cut);
+    for (const Row row : open.rows) children[route[codes[row]]].rows.push_back(row);
+    return children;
+  }
+
+  // All but the largest child are counted; the largest is what is left of the parent.
+  void count_children(const OpenNode& open, std::vector<OpenNode>& children) {
+    std::size_t largest = 0;
+    for (std::size_t c = 1; c < children.size(); ++c) {
+      if (children[c].rows.size() > children[largest].rows.size()) largest = c;
+    }
+    const bool subtract = node(children[largest]).ended.empty();
+    std::vector<Cell> rest = subtract ? open.cells : std::vector<Cell>{};
+    for (std::size_t c = 0; c < children.size(); ++c) {
+      const bool needed = node(children[c]).ended.empty();
+      if (c == largest || (!needed && !subtract)) continue;
+      std::vector<Cell> cells = count(children[c].rows);
+      for (std::size_t i = 0; i < rest.size(); ++i) rest[i] -= cells[i];
+      if (needed) children[c].cells = std::move(cells);
+    }
+    if (subtract) children[largest].cells = std::move(rest);
+  }
+
+  const SearchSet& set_;
+  const CountTarget& target_;
+  int scale_;
+  const GrowOptions& options_;
+  const Deadline& deadline_;
+  CellLayout layout_;
+  GrownTree tree_;
+};
+
+}  // namespace
+
+GrownTree grow_tree(const SearchSet& set, const CountTarget& target, std::vector<Row> rows, int scale,
+                    const GrowOptions& options, const Deadline& deadline) {
+  return Grower(set, target, scale, options, deadline).run(std::move(rows));
+}
+
+Router::Router(const SearchSet& set, const GrownTree& tree) : steps_(tree.nodes.size()) {
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const GrownNode& n = tree.nodes[i];
+    if (!n.cut.found()) continue;
+    steps_[i] = {codes_of(set, n.cut), routes(n.cut), n.child};
+  }
+}
+
+}  // namespace mlrepro::detail::probe

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counts of a node: rows and target sum of each bin of each searched column. Integers, so that threads, order of rows
+// and subtraction (parent minus children) give the same cells.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "probe/candidates.hpp"
+#include "probe/cells.hpp"
+#include "probe/deadline.hpp"
+
+namespace mlrepro::detail::probe {
+
+using Row = std::uint32_t;
+
+// Where the cells of a column lie: n_bins of them, then the one of the missing rows.
+class CellLayout {
+ public:
+  explicit CellLayout(const SearchSet& set);
+  std::size_t size() const noexcept { return size_; }
+  bool has(int column) const noexcept { return n_bins_[static_cast<std::size_t>(column)] >= 0; }
+  std::span<const Cell> bins(const std::vector<Cell>& cells, int column) const noexcept {
+    const auto c = static_cast<std::size_t>(column);
+    return {cells.data() + start_[c], static_cast<std::size_t>(n_bins_[c])};
+  }
+  const Cell& missing(const std::vector<Cell>& cells, int column) const noexcept {
+    const auto c = static_cast<std::size_t>(column);
+    return cells[start_[c] + static_cast<std::size_t>(n_bins_[c])];
+  }
+  std::size_t start(int column) const noexcept { return start_[static_cast<std::size_t>(column)]; }
+
+ private:
+  std::vector<std::size_t> start_;
+  std::vector<int> n_bins_;  // -1: no candidate asks for it, no cells
+  std::size_t size_ = 0;
+};
+
+struct CountTarget {            // as counting sees it
+  bool binary = true;
+  const std::int64_t* scaled;   // by row of the table
+};
+
+// Cells of `rows` for all searched columns. O(rows * columns), threads over columns.
+std::vector<Cell> count_cells(const SearchSet& set, const CellLayout& layout, const CountTarget& target,
+                              std::span<const Row> rows, int threads, const Deadline& deadline);
+
+}  // namespace mlrepro::detail::probe

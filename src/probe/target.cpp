@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/target.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "core/exact_sum.hpp"
+#include "core/raise.hpp"
+
+namespace mlrepro::detail::probe {
+namespace {
+
+using core::raise;
+using core::with_commas;
+
+double number_of(const Value& v) noexcept {
+  const std::uint64_t bits = v.bits();
+  if (v.value_class() == ValueClass::boolean) return bits != 0 ? 1.0 : 0.0;
+  switch (v.number_form()) {
+    case Value::NumberForm::unsigned_integer: return core::to_double(static_cast<core::UInt128>(bits));
+    case Value::NumberForm::signed_integer:
+      return core::to_double(static_cast<core::Int128>(static_cast<std::int64_t>(bits)));
+    case Value::NumberForm::binary64: return std::bit_cast<double>(bits);
+    case Value::NumberForm::binary32: return std::bit_cast<double>(core::widen_bits(static_cast<std::uint32_t>(bits)));
+  }
+  return 0;
+}
+
+bool is_numeric(const core::Column& column) noexcept {
+  const ValueClass c = column.value_class();
+  return c == ValueClass::number || c == ValueClass::boolean || c == ValueClass::missing;
+}
+
+core::ColumnPtr target_column(const core::Table& table, const std::string& name) {
+  const bool role = name == "label" || name == "prediction";
+  const std::string& of_role = name == "label" ? table.roles.label : table.roles.prediction;
+  const int at = table.find(name);
+  if (!role) return table.column(name);
+  if (of_role.empty()) {
+    if (at >= 0) return table.columns[static_cast<std::size_t>(at)];
+    raise<ColumnNotFoundError>({.message = "the target " + core::in_quotes(name) + " is no column, and no column has the role " + name + ".",
+                                .column = name,
+                                .next_step = "Declare it, e.g. with_roles(" + name + "=...), or pass the values as an array."});
+  }
+  if (at >= 0 && of_role != name) {
+    raise<ArgumentError>({.message = "the target " + core::in_quotes(name) + " is a column, and the role of another column, " +
+                                     core::in_quotes(of_role) + ".",
+                          .column = name,
+                          .next_step = "Name the column of the role, or rename the other one."});
+  }
+  return table.column(of_role);
+}
+
+void check_shape(const core::Table& table, const TargetValues& target, const core::Column& column) {
+  if (table.n_rows == 0) {
+    raise<SchemaError>({.message = "the table has no rows.", .next_step = "Pass a table with rows."});
+  }
+  if (column.n_rows() != table.n_rows) {
+    raise<SchemaError>({.message = "target " + core::in_quotes(target.name) + " has " + with_commas(column.n_rows()) +
+                                   " values, the table " + with_commas(table.n_rows) + " rows.",
+                        .column = target.name,
+                        .next_step = "Pass one value a row, in the order of the rows."});
+  }
+  if (!is_numeric(column)) {
+    RowIndex row = 0;
+    while (row + 1 < column.n_rows() && column.is_missing(row)) ++row;
+    raise<InputTypeError>({.message = "target " + core::in_quotes(target.name) + " is " + core::to_string(column.type()) +
+                                      ", neither number nor boolean (row " + with_commas(row) + ": " +
+                                      core::display(column.value(row)) + ").",
+                           .column = target.name,
+                           .example_row = row,
+                           .next_step = "Make it one, e.g. compare it with a value: column == ..."});
+  }
+}
+
+void check_values(const TargetValues& target, RowIndex n_rows) {
+  RowIndex first = -1;
+  bool constant = true;
+  for (std::size_t row = 0; row < target.values.size(); ++row) {
+    if (target.present[row] == 0) continue;
+    const double t = target.values[row];
+    if (!core::parts_of(t).finite) {
+      raise<SchemaError>({.message = "target " + core::in_quotes(target.name) + " is infinite in row " +
+                                     with_commas(static_cast<std::int64_t>(row)) + ": it has no mean.",
+                          .column = target.name,
+                          .example_row = static_cast<RowIndex>(row),
+                          .next_step = "Clip it, or set such rows to missing."});
+    }
+    if (first < 0) first = static_cast<RowIndex>(row);
+    constant = constant && t == target.values[static_cast<std::size_t>(first)];
+  }
+  if (first < 0) {
+    raise<SchemaError>({.message = "target " + core::in_quotes(target.name) + " is missing in all " + with_commas(n_rows) + " rows.",
+                        .column = target.name,
+                        .next_step = "Pass a target with values."});
+  }
+  if (constant) {
+    const double t = target.values[static_cast<std::size_t>(first)];
+    raise<SchemaError>({.message = "target " + core::in_quotes(target.name) + " is " + core::display(Value(t)) + " in all " +
+                                   with_commas(n_rows - target.n_missing) + " rows that have one: there is nothing to explain.",
+                        .column = target.name,
+                        .example_row = first,
+                        .next_step = "Pass a target that varies."});
+  }
+}
+
+// value * 2^scale, half to even.
+std::int64_t rounded(double value, int scale) noexcept {
+  const core::DoubleParts p = core::parts_of(value);
+  const int shift = p.exponent + scale;
+  std::uint64_t m = p.mantissa;
+  if (shift >= 0) {
+    m = m == 0 ? 0 : m << shift;
+  } else if (shift < -63) {
+    m = 0;
+  } else {
+    const std::uint64_t half = std::uint64_t{1} << (-shift - 1);
+    const std::uint64_t rest = m & ((half << 1) - 1);
+    m >>= -shift;
+    m += rest > half || (rest == half && (m & 1) != 0) ? 1 : 0;
+  }
+  return p.negative ? -static_cast<std::int64_t>(m) : static_cast<std::int64_t>(m);
+}
+
+void scale_values(TargetValues& target) {
+  int top = -1100;  // |t| < 2^top for all t
+  for (const double t : target.values) {
+    const core::DoubleParts p = core::parts_of(t);
+    if (p.mantissa != 0) top = std::max(top, p.exponent + static_cast<int>(std::bit_width(p.mantissa)));
+  }
+  const auto rows = static_cast<int>(std::bit_width(target.values.size() - static_cast<std::size_t>(target.n_missing)));
+  target.scale = target.binary ? 0 : 59 - rows - top;
+  target.scaled.resize(target.values.size());
+  for (std::size_t row = 0; row < target.values.size(); ++row) target.scaled[row] = rounded(target.values[row], target.scale);
+}
+
+}  // namespace
+
+TargetValues resolve_target(const core::Table& table, const Target& request) {
+  const auto& asked = object_of<TargetRequest>(request.ref());
+  TargetValues target;
+  if (asked.values == nullptr) target.column = target_column(table, asked.name);
+  const core::ColumnPtr column = asked.values != nullptr ? asked.values : target.column;
+  target.name = column->name();
+  check_shape(table, target, *column);
+  target.values.resize(static_cast<std::size_t>(table.n_rows));
+  target.present.resize(target.values.size());
+  for (RowIndex row = 0; row < table.n_rows; ++row) {
+    const auto i = static_cast<std::size_t>(row);
+    const Value v = column->value(row);
+    target.present[i] = v.is_missing() ? 0 : 1;
+    if (v.is_missing()) {
+      ++target.n_missing;
+      continue;
+    }
+    target.values[i] = number_of(v) + 0.0;  // no -0.0
+    target.binary = target.binary && (target.values[i] == 0 || target.values[i] == 1);
+  }
+  check_values(target, table.n_rows);
+  scale_values(target);
+  return target;
+}
+
+std::vector<std::uint8_t> as_binary(const core::Column& column) {
+  if (!is_numeric(column)) return {};
+  std::vector<std::uint8_t> out(static_cast<std::size_t>(column.n_rows()), 2);
+  for (RowIndex row = 0; row < column.n_rows(); ++row) {
+    const Value v = column.value(row);
+    if (v.is_missing()) continue;
+    const double t = number_of(v);
+    if (t != 0 && t != 1) return {};
+    out[static_cast<std::size_t>(row)] = t == 1 ? 1 : 0;
+  }
+  return out;
+}
+
+}  // namespace mlrepro::detail::probe
+
+namespace mlrepro {
+
+Target Target::column(std::string_view name) {
+  auto request = std::make_unique<detail::probe::TargetRequest>();
+  request->name = name;
+  return Target(detail::Ref(request.release()));
+}
+
+Target Target::values(ColumnView values, std::string_view name) {
+  auto request = std::make_unique<detail::probe::TargetRequest>();
+  request->name = name;
+  request->values = detail::core::Column::copy_of(std::string(name), values);
+  return Target(detail::Ref(request.release()));
+}
+
+}  // namespace mlrepro
