@@ -37,6 +37,7 @@ ROOMS["interop"] = {"core"}
 
 # Python modules that are named by concept: their first word counts (_report_html, _cli_parser).
 MODULE_ROOMS = {
+    "arrays": "core",
     "errors": "core",
     "dataset": "core",
     "frames": "core",
