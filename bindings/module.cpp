@@ -7,6 +7,10 @@
 
 namespace mlrepro::bindings {
 void bind_errors(py::module_& m);
+void bind_core(py::module_& m);
+void bind_stats(py::module_& m);
+void bind_join(py::module_& m);
+void bind_split(py::module_& m);
 }  // namespace mlrepro::bindings
 
 PYBIND11_MODULE(_core, m) {
@@ -14,4 +18,8 @@ PYBIND11_MODULE(_core, m) {
   m.attr("__version__") = MLREPRO_VERSION_STRING;
   m.def("build_info", &mlrepro::build_info, "JSON: how the loaded library was built.");
   mlrepro::bindings::bind_errors(m);
+  mlrepro::bindings::bind_core(m);
+  mlrepro::bindings::bind_stats(m);
+  mlrepro::bindings::bind_join(m);
+  mlrepro::bindings::bind_split(m);
 }
