@@ -17,7 +17,7 @@ using core::OwnedValue;
 
 struct TreeColumn {          // a column that some split uses
   std::string name;
-  core::ColumnType type;     // as rules need it: dtype, unit, zone; for dictionary see level_class
+  core::ColumnType type{};   // as rules need it: dtype, unit, zone; for dictionary see level_class
   ValueClass value_class = ValueClass::missing;
   bool is_join_outcome = false;
 };
@@ -86,6 +86,15 @@ struct MissingBlock {        // columns that are missing on exactly the same row
   std::string who{};                      // the population, as a rule text; empty where not said
 };
 
+struct FlatNode {            // what one row needs of a node, close together in memory
+  core::OrderKey cut{};      // threshold: keys <= cut (strict: < cut) go left
+  SplitKind kind = SplitKind::threshold;
+  MissingSide missing = MissingSide::right;
+  bool strict = false, is_text = false;
+  int column = -1, left = -1, right = -1, alone = -1, leaf = -1;
+  int first = 0, last = 0;   // levels: a sorted range of level_keys or level_texts; block: of block_columns
+};
+
 struct TreeData final : Ref::Object {
   std::string target{};
   bool binary = true;
@@ -106,16 +115,28 @@ struct TreeData final : Ref::Object {
   std::vector<std::string> constant_columns{};
   std::vector<std::string> duplicate_columns{};  // "a = b": b dropped from the search
   double visible_effect = 0;              // no split found: the smallest rate difference that could have been seen
-  // Derived by finish(): fields for columns(), keys for apply().
+  std::string settings{};                 // canonical JSON of the Python probe's settings; kept beside the tree, not in it
+
+  // Derived by finish(), which also brings thresholds and levels into their canonical form and order.
   std::vector<Field> fields{};
-  std::vector<core::OrderKey> threshold_keys{};  // one a node
+  std::vector<FlatNode> flat{};                 // one a node
+  std::vector<core::OrderKey> level_keys{};     // of level splits on other classes than text
+  std::vector<std::string_view> level_texts{};  // of level splits on text
+  std::vector<int> block_columns{};
   void finish();
 };
+
+enum class Side : std::uint8_t { left, right, alone };
+
+// The branch that a value takes at a node (threshold, levels, is_missing), by integer comparisons only.
+Side side_of(const TreeData& tree, const FlatNode& node, const Value& value) noexcept;
 
 inline const TreeData& data_of(const Tree& tree) noexcept { return object_of<TreeData>(tree.ref()); }
 Tree make_tree(std::unique_ptr<TreeData> data);  // calls finish()
 
 // The left condition of a split as text, e.g. "dep_time is missing", "carrier in {AA, MQ}", "seats <= 55".
 std::string condition_text(const TreeData& tree, const Split& split);
+// The same where the split's columns are not among the tree's: a runner-up. names: its column, or those of its block.
+std::string condition_text(std::span<const std::string_view> names, const Split& split);
 
 }  // namespace mlrepro::detail::probe

@@ -25,16 +25,25 @@ struct Leaf {  // one leaf, numbered as apply() gives; figures of the judged row
 
 class Tree {
  public:
-  MLREPRO_API static Tree from_json(std::string_view json);  // FormatError
-  MLREPRO_API std::string to_json() const;                   // canonical, complete: what probe.save() writes
+  MLREPRO_API static Tree from_json(std::string_view json);  // what to_json or saved_json wrote; FormatError
+  // Canonical and complete, but without the columns' types: int64 with nulls and the float64 that pandas makes of it
+  // give the same bytes.
+  MLREPRO_API std::string to_json() const;
+  // What probe.save() writes: to_json, and beside it ("probe") the columns' types, so that rules keep their literals
+  // after loading, and the settings (a JSON object) of the Python probe.
+  MLREPRO_API std::string saved_json(std::string_view settings = "{}") const;
   MLREPRO_API std::string to_text() const;                   // the tree as lines of at most 100 columns
 
   MLREPRO_API int n_leaves() const noexcept;
   MLREPRO_API Leaf leaf(int leaf) const;                     // ArgumentError outside [0, n_leaves())
-  // The condition that selects the leaf's rows. language: "text" "sql" "pandas" "polars" "cpp"; dialect of SQL:
-  // "duckdb" (the default). ArgumentError for others.
+  // The condition that selects the leaf's rows, with literals in the columns' own types (of the fitted table; a tree
+  // from to_json() knows classes only: its numbers are integers or doubles). language:
+  //   "text"    for people; "sql" a predicate that is never NULL, dialect "duckdb" (the default);
+  //   "pandas"  an expression over `df`, `pd`, `np`: df[eval(rule)]; "polars" an expression over `pl`;
+  //   "cpp"     a condition over `row`, the Row of cpp_source(), with the functions defined there.
+  // ArgumentError for others, and where SQL has no type that holds a literal (durations finer than a microsecond).
   MLREPRO_API std::string rule(int leaf, std::string_view language, std::string_view dialect = "duckdb") const;
-  // A whole C++ header: struct Row of std::optional fields, and int leaf(const Row&) noexcept.
+  // A whole C++17 header without dependencies: struct Row of std::optional fields, int leaf(const Row&) noexcept.
   MLREPRO_API std::string cpp_source() const;
 
   // The columns that the splits use, in the order in which apply() takes their values.

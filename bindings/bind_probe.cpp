@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Room probe: mlrepro._core.Tree and fit_probe; the facade is python/mlrepro/_probe.py.
+#include <mlrepro/probe/probe.hpp>
+
+#include <cstring>
+#include <string>
+
+#include "common.hpp"
+
+namespace mlrepro::bindings {
+
+namespace {
+
+Names to_names(const py::handle& names) {
+  Names out;
+  for (const py::handle& name : names) out.add(utf8(name));
+  return out;
+}
+
+// Keys are the options' names in ProbeOptions; the facade has checked them.
+ProbeOptions to_options(const py::dict& given) {
+  const auto get = [&](const char* name) { return py::object(given[name]); };
+  ProbeOptions o;
+  o.max_depth = get("max_depth").cast<int>();
+  o.min_samples_leaf = get("min_samples_leaf").cast<RowIndex>();
+  o.selection = get("selection").cast<std::string>() == "gain" ? Selection::gain : Selection::unbiased;
+  o.honest = get("honest").cast<bool>();
+  o.features = to_names(get("features"));
+  o.exclude = to_names(get("exclude"));
+  o.alpha = get("alpha").cast<double>();
+  o.seed = get("seed").cast<std::uint64_t>();
+  o.threads = get("threads").cast<int>();
+  o.time_limit = get("time_limit").cast<double>();
+  o.memory_limit = get("memory_limit").cast<std::int64_t>();
+  return o;
+}
+
+// target: the name of a column or role, or a one-column Dataset whose rows go with `rows` by position.
+py::tuple fit_probe(const Dataset& rows, const py::object& target, const std::string& name, const py::dict& options) {
+  const DecisionTreeProbe probe(to_options(options));
+  const bool by_name = py::isinstance<py::str>(target);
+  const Dataset values = by_name ? rows : target.cast<Dataset>();
+  const std::string column = by_name ? target.cast<std::string>() : "";
+  py::array_t<bool> judged(static_cast<py::ssize_t>(rows.n_rows()));
+  const std::span<std::uint8_t> judged_out(reinterpret_cast<std::uint8_t*>(judged.mutable_data()),
+                                           static_cast<std::size_t>(rows.n_rows()));
+  std::memset(judged_out.data(), 0, judged_out.size());
+  const auto run = [&] {  // touches no Python object: the span is memory of an array that nobody else has seen
+    const py::gil_scoped_release no_gil;
+    const Target of = by_name ? Target::column(column) : Target::values(values.column(0), name);
+    return probe.fit(rows, of, judged_out);
+  };
+  return py::make_tuple(py::cast(run()), judged);
+}
+
+py::array_t<std::int32_t> apply(const Tree& tree, const Dataset& rows, int threads) {
+  static_assert(sizeof(int) == sizeof(std::int32_t));
+  py::array_t<std::int32_t> leaves(static_cast<py::ssize_t>(rows.n_rows()));
+  const std::span<int> out(reinterpret_cast<int*>(leaves.mutable_data()), static_cast<std::size_t>(rows.n_rows()));
+  {
+    const py::gil_scoped_release no_gil;
+    tree.apply(rows, out, threads);
+  }
+  return leaves;
+}
+
+py::dict leaf(const Tree& tree, int i) {
+  const Leaf leaf = tree.leaf(i);
+  py::dict out;
+  out["leaf"] = leaf.leaf;
+  out["rows"] = leaf.rows;
+  out["rows_judged"] = leaf.rows_judged;
+  out["mean"] = leaf.mean;
+  out["low"] = leaf.low;
+  out["high"] = leaf.high;
+  out["lift"] = leaf.lift;
+  out["share"] = leaf.share;
+  out["p_value"] = leaf.p_value;
+  out["replicated"] = leaf.replicated;
+  return out;
+}
+
+py::list columns(const Tree& tree) {
+  py::list out;
+  for (const Field& field : tree.columns()) {
+    const std::string_view value_class = to_string(field.value_class);
+    out.append(py::make_tuple(py::str(field.name.data(), field.name.size()),
+                              py::str(value_class.data(), value_class.size())));
+  }
+  return out;
+}
+
+void bind_tree(py::module_& m) {
+  py::class_<Tree> c(m, "Tree", "A fitted tree: the answer of a DecisionTreeProbe.");
+  c.def_static("from_json", [](const py::str& json) { return Tree::from_json(utf8(json)); }, py::arg("json"),
+               "The tree that to_json or saved_json wrote.");
+  c.def("to_json", &Tree::to_json, "Canonical JSON, without the types of columns.");
+  c.def("saved_json", [](const Tree& t, const std::string& settings) { return t.saved_json(settings); },
+        py::arg("settings") = "{}", "to_json with the types of columns and the settings of the probe.");
+  c.def("to_text", &Tree::to_text, "The tree as lines of at most 100 columns.");
+  c.def_property_readonly("n_leaves", &Tree::n_leaves, "Number of leaves.");
+  c.def_property_readonly("columns", &columns, "Name and class of the columns that splits use.");
+  c.def("leaf", &leaf, py::arg("leaf"), "Figures of one leaf.");
+  c.def("rule", [](const Tree& t, int i, const std::string& language, const std::string& dialect) {
+          return t.rule(i, language, dialect);
+        }, py::arg("leaf"), py::arg("language") = "text", py::arg("dialect") = "duckdb",
+        "The condition that selects the rows of a leaf.");
+  c.def("cpp_source", &Tree::cpp_source, "A C++17 header with struct Row and int leaf(const Row&).");
+  c.def("_apply", &apply, py::arg("rows"), py::arg("threads") = 0, "The leaf of every row.");
+  c.def("__repr__", &Tree::to_text);
+  c.def("__eq__", [](const Tree& a, const py::object& b) { return py::isinstance<Tree>(b) && a == b.cast<const Tree&>(); });
+  c.attr("__hash__") = py::none();
+  c.def(py::pickle([](const Tree& t) { return py::make_tuple(t.saved_json()); },
+                   [](const py::tuple& state) { return Tree::from_json(state[0].cast<std::string>()); }));
+}
+
+}  // namespace
+
+void bind_probe(py::module_& m) {
+  bind_tree(m);
+  m.def("fit_probe", &fit_probe, py::arg("rows"), py::arg("target"), py::arg("name"), py::arg("options"),
+        "Returns the tree, and for every row whether it is among the judged ones.");
+}
+
+}  // namespace mlrepro::bindings

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// A leaf as a condition: what its path demands of each column, gathered, then written in a language. Value, NULL and NaN
+// are separate, explicit tests in every language, because languages differ in where comparisons send them.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "probe/tree_data.hpp"
+
+namespace mlrepro::detail::probe {
+
+struct Bound {
+  bool given = false;
+  bool strict = false;  // < or >, not <= or >=
+  OwnedValue value{};
+};
+
+struct Demand {                 // on one column
+  int column = -1;
+  bool missing = true;          // rows where it is missing are taken
+  bool present = true;          // rows where it has a value are taken, if bounds and levels hold
+  Bound lower{}, upper{};
+  bool listed = false;          // value must be one of `levels`
+  std::vector<OwnedValue> levels{};
+  std::vector<OwnedValue> not_levels{};
+  bool free() const noexcept {  // of a value, when there is one
+    return !lower.given && !upper.given && !listed && not_levels.empty();
+  }
+};
+
+struct Condition {
+  std::vector<Demand> demands{};                  // in the order of the path
+  std::vector<std::vector<int>> any_present{};    // of each list of columns, at least one has a value
+};
+
+Condition condition_of(const TreeData& tree, int leaf);
+// One step of a path: what side `side` of a split demands.
+Condition condition_of_step(const Split& split, Side side);
+
+enum class Comparison : std::uint8_t { less, less_equal, greater, greater_equal };
+
+// One language of rules. All texts are complete expressions that need no further brackets inside an AND.
+class Language {
+ public:
+  virtual ~Language() = default;
+  virtual std::string missing(const TreeColumn& column) const = 0;
+  virtual std::string present(const TreeColumn& column) const = 0;
+  virtual bool comparisons_take_missing() const { return true; }  // then each goes with a test that there is a value
+  virtual std::string compare(const TreeColumn& column, Comparison op, const Value& value) const = 0;
+  virtual std::string among(const TreeColumn& column, const std::vector<OwnedValue>& levels, bool negated) const = 0;
+  virtual std::string all(const std::vector<std::string>& terms) const = 0;  // two or more
+  virtual std::string any(const std::vector<std::string>& terms) const = 0;
+  virtual std::string always() const = 0;
+  virtual std::string never() const = 0;
+};
+
+std::string render(const TreeData& tree, const Condition& condition, const Language& language);
+
+// The languages. `tree` gives names that depend on all its columns (C++ identifiers).
+std::string text_rule(const TreeData& tree, const Condition& condition);
+std::string sql_rule(const TreeData& tree, const Condition& condition);
+std::string pandas_rule(const TreeData& tree, const Condition& condition);
+std::string polars_rule(const TreeData& tree, const Condition& condition);
+std::string cpp_rule(const TreeData& tree, const Condition& condition);
+std::string cpp_header(const TreeData& tree);
+
+}  // namespace mlrepro::detail::probe
