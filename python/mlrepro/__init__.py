@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from mlrepro._column import Column
 from mlrepro._core import __version__
+from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import (
     ArgumentError,
     ColumnNotFoundError,
@@ -16,10 +18,14 @@ from mlrepro._errors import (
     LimitError,
     SchemaError,
 )
+from mlrepro._load import load
+from mlrepro._schema import Schema
 
 __all__ = [
     "ArgumentError",
+    "Column",
     "ColumnNotFoundError",
+    "Dataset",
     "Error",
     "FileError",
     "FormatError",
@@ -27,6 +33,9 @@ __all__ = [
     "JoinContractError",
     "LeakError",
     "LimitError",
+    "Schema",
     "SchemaError",
     "__version__",
+    "as_dataset",
+    "load",
 ]

@@ -74,6 +74,8 @@ class Dataset {
   MLREPRO_API void key_ids(const Names& columns, std::string_view purpose, std::span<RowId> out,
                            std::span<std::uint8_t> is_missing, int threads = 0) const;
   MLREPRO_API bool identity_by_key() const noexcept;  // false: identity is a hash of the row's values
+  MLREPRO_API Dataset identity() const;               // the columns that row_ids hashes; they outlive select and drop
+  MLREPRO_API Dataset with_identity(const Dataset& identity, bool by_key) const;  // how a pickle puts them back
 
   // Canonical JSON: rows, fold, columns with name, type, unit, zone, ordered, role, n_null, n_nan, n_inf, levels' count.
   MLREPRO_API std::string schema_json() const;

@@ -1,0 +1,460 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`Dataset`: an immutable table whose columns have roles and whose rows have an identity."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from mlrepro import _core
+from mlrepro._column import Column
+from mlrepro._errors import ArgumentError, ColumnNotFoundError, InputTypeError
+from mlrepro._export import (
+    column_in_origin,
+    frame_in_origin,
+    numpy_table,
+    pandas_frame,
+    polars_frame,
+    pyarrow_table,
+)
+from mlrepro._frames import copied_part, read_column, read_frame
+from mlrepro._names import check_option
+from mlrepro._origin import Origin, library_of
+from mlrepro._parts import Part
+from mlrepro._schema import Schema, html_table, text_table
+from mlrepro._values import python_values, to_numpy
+
+__all__ = ["Dataset", "as_dataset"]
+
+ROLES = ("key", "entity", "time", "known_time", "label", "label_time", "prediction", "weight", "join_outcome")
+_LISTS = ("key", "entity", "join_outcome")
+_SHOWN_ROWS = 3
+_SHOWN_COLUMNS = 40
+
+
+class Dataset:
+    """An immutable, typed, columnar table with roles on its columns and an identity for each row.
+
+    Parameters
+    ----------
+    frame : object
+        pandas (also without pyarrow), polars (a LazyFrame is collected), pyarrow, a DuckDB relation, anything with
+        ``__arrow_c_stream__`` or ``__arrow_c_array__``, a dict of 1-D arrays, Series or lists, a NumPy array (2-D and 1-D:
+        columns x0, x1, ...; structured: its fields), one or several paths of Parquet, CSV or Arrow files, or a Dataset.
+    key : str or list of str, optional
+        Columns that are together unique and never missing: the identity of a row. Without a key, identity is a hash of the
+        row's values (label, label_time, prediction and weight left out).
+    entity : str or list of str, optional
+        Whom a row is about.
+    time, known_time : str, optional
+        When the event happened, and when the row became visible.
+    label, label_time : str, optional
+        The target, and when it became known.
+    prediction, weight : str, optional
+        A model's output, and the weight of a row.
+    schema : mapping, optional
+        CSV only: column to type (a pyarrow type or its name), where the inferred one is not right.
+    copy : bool, optional
+        None (default) copies NumPy memory that somebody can write to; False borrows it: do not change it afterwards. True
+        copies everything.
+
+    Attributes
+    ----------
+    columns : list of str
+    shape : tuple of int
+    schema : Schema
+    roles : dict
+    fold : str or None
+
+    Raises
+    ------
+    SchemaError
+        Repeated column names, cells of several types, a key that is null or repeats.
+    InputTypeError
+        A type that is not taken; the message names the column and the next step.
+    ColumnNotFoundError
+        A role that names no column.
+    FileError
+        A file that is missing, truncated or no file of its kind.
+
+    Notes
+    -----
+    Rows keep their order. Null and NaN are both missing, counted apart in `schema`. `select`, `filter`, `take`,
+    `with_columns` and joins keep the identity of the rows they keep. A pandas index is no column; `to_pandas` gives it
+    back.
+    """
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        frame: Any,
+        key: str | list[str] | None = None,
+        entity: str | list[str] | None = None,
+        time: str | None = None,
+        known_time: str | None = None,
+        label: str | None = None,
+        label_time: str | None = None,
+        prediction: str | None = None,
+        weight: str | None = None,
+        schema: Mapping[str, Any] | None = None,
+        copy: bool | None = None,
+    ) -> None:
+        roles = _clean_roles(
+            {
+                "key": key,
+                "entity": entity,
+                "time": time,
+                "known_time": known_time,
+                "label": label,
+                "label_time": label_time,
+                "prediction": prediction,
+                "weight": weight,
+            }
+        )
+        if isinstance(frame, Dataset):
+            held = frame.with_roles(**roles) if roles else frame
+            self._data, self._origin = held._data, held._origin
+        else:
+            self._data, self._origin = read_frame(frame, roles, copy, schema)
+
+    @classmethod
+    def _wrap(
+        cls,
+        data: _core.Dataset,
+        origin: Dataset | None = None,
+        rows: np.ndarray[Any, Any] | None = None,
+        same_rows: bool = False,
+    ) -> Dataset:
+        """Give a facade to a core Dataset, with the library of `origin`.
+
+        The pandas index goes along only where rows are known to be those of `origin`: `rows` (positions in it) or
+        `same_rows`.
+        """
+        made = cls.__new__(cls)
+        made._data = data
+        held = Origin() if origin is None else origin._origin
+        made._origin = held if same_rows else held.at_rows(rows)
+        return made
+
+    # What it is -----------------------------------------------------------------------------------------------------
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns, in order."""
+        return list(self._data.names)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return (self._data.n_rows, self._data.n_columns)
+
+    @property
+    def schema(self) -> Schema:
+        """Name, type, role and missing counts of each column."""
+        return Schema._of(self._data)
+
+    @property
+    def roles(self) -> dict[str, Any]:
+        """Declared roles: role to column, or to a list of columns (key, entity, join_outcome)."""
+        return dict(self._data.roles)
+
+    @property
+    def fold(self) -> str | None:
+        """The part of a plan that this is; None for a bare table."""
+        return self._data.fold or None
+
+    def __len__(self) -> int:
+        return int(self._data.n_rows)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._data.find(name) >= 0
+
+    def __getitem__(self, name: Any) -> Any:
+        if isinstance(name, str):
+            return Column(self._data, self._data.require(name), self._origin)
+        if isinstance(name, (list, tuple)) and all(isinstance(n, str) for n in name):
+            return self.select(name)
+        raise InputTypeError(
+            f"A column is asked for by name, not by {type(name).__name__}.",
+            next_step="Use dataset['name'], dataset[['a', 'b']], or .filter(mask) and .take(rows) for rows.",
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Dataset):
+            return NotImplemented
+        return bool(self._data.equals(other._data))
+
+    # Columns --------------------------------------------------------------------------------------------------------
+    def select(self, columns: str | Iterable[str]) -> Dataset:
+        """Return some columns, in the given order; rows keep their identity."""
+        return self._wrap(self._data.select(_names(columns)), self, same_rows=True)
+
+    def drop(self, columns: str | Iterable[str]) -> Dataset:
+        """Return all columns but some; rows keep their identity."""
+        return self._wrap(self._data.drop(_names(columns)), self, same_rows=True)
+
+    def rename(self, names: Mapping[str, str]) -> Dataset:
+        """Return the table with columns renamed ({old: new}); roles follow."""
+        old = list(names)
+        for name in old:
+            self._data.require(name)
+        data = self._data
+        for i, name in enumerate(old):  # in two steps, so that names can be swapped
+            data = data.rename(name, f"\0{i}")
+        for i, name in enumerate(old):
+            data = data.rename(f"\0{i}", names[name])
+        made = self._wrap(data, self, same_rows=True)
+        made._origin = self._origin.renamed(names)
+        return made
+
+    def with_columns(self, columns: Mapping[str, Any] | None = None, /, **arrays: Any) -> Dataset:
+        """Return the table with columns added or replaced, by position.
+
+        Parameters
+        ----------
+        columns : mapping, optional
+            Name to array, for names that are no Python identifiers.
+        **arrays
+            Name to array, Series, list or Column, one value a row.
+
+        Raises
+        ------
+        ArgumentError
+            A wrong length, or a pandas Series whose index is not the frame's.
+        """
+        given = {**(columns or {}), **arrays}
+        data = self._data
+        origin = self._origin
+        for name, values in given.items():
+            added = read_column(name, values, len(self), origin.index)
+            data = data.with_columns(added)
+            if origin.library == "pandas" and library_of(values) == "pandas":
+                entry = (Part(*added.column_parts(0)).format, values.dtype)
+                origin = origin.updated(dataclasses.replace(Origin(), dtypes={name: entry}))
+            elif name in origin.dtypes:
+                origin = dataclasses.replace(origin, dtypes={k: v for k, v in origin.dtypes.items() if k != name})
+        made = self._wrap(data, self, same_rows=True)
+        made._origin = origin
+        return made
+
+    def with_roles(self, **roles: str | list[str] | None) -> Dataset:
+        """Return the table with some roles declared anew; the others stay, None takes a role away.
+
+        A new key is a new identity; no other role changes the identity of a row.
+        """
+        for name in roles:
+            check_option("role", name, ROLES)
+        held = self.roles
+        for name, columns in roles.items():
+            held.pop(name, None)
+            held.update(_clean_roles({name: columns}))
+        return self._wrap(self._data.with_roles(held), self, same_rows=True)
+
+    def _with_fold(self, fold: str) -> Dataset:
+        return self._wrap(self._data.with_fold(fold), self, same_rows=True)
+
+    # Rows -----------------------------------------------------------------------------------------------------------
+    def filter(self, mask: Any) -> Dataset:
+        """Return the rows where `mask` is true, in order.
+
+        Parameters
+        ----------
+        mask : array of bool
+            NumPy, pandas, polars, pyarrow, a list, or a comparison of a Column; one value a row, none missing.
+        """
+        return self.take(np.flatnonzero(self._mask(mask)))
+
+    def take(self, rows: Any) -> Dataset:
+        """Return rows by position (0 <= row < n_rows), in the given order, repeats allowed."""
+        given = np.asarray(rows)
+        if given.size == 0:
+            given = given.astype(np.int64).reshape(-1)
+        if given.dtype.kind not in "iu" or given.ndim != 1:
+            raise InputTypeError(
+                f"Rows are an array of {given.dtype} in {given.ndim} dimensions.",
+                next_step="Pass positions as a 1-D integer array; a boolean mask goes to .filter().",
+            )
+        positions = np.ascontiguousarray(given, dtype=np.int64)
+        return self._wrap(self._data.take(positions), self, rows=positions)
+
+    def head(self, n: int = 5) -> Dataset:
+        """Return the first `n` rows."""
+        return self.take(np.arange(min(max(int(n), 0), len(self))))
+
+    def _mask(self, mask: Any) -> np.ndarray[Any, Any]:
+        if isinstance(mask, np.ndarray) and mask.dtype == bool and mask.ndim == 1 and len(mask) == len(self):
+            return np.ascontiguousarray(mask)
+        if isinstance(mask, str) and mask in self:
+            mask = self[mask]
+        column = read_column("mask", mask, len(self), self._origin.index)
+        part = Part(*column.column_parts(0))
+        if part.format != "b" and len(self) > 0:
+            raise InputTypeError(
+                f"The mask holds {Schema._of(column)[0].type}, not booleans.",
+                next_step="Pass a comparison, e.g. ds['x'] > 0; positions go to .take().",
+            )
+        if part.buffers and part.buffers[0] is not None:
+            _, gone = column.key_ids(["mask"], "mask")
+            raise ArgumentError(
+                f"The mask is missing in {int(gone.sum()):,} rows, e.g. row {int(np.argmax(gone))}.",
+                example_row=int(np.argmax(gone)),
+                next_step="Decide about them first, e.g. mask.fillna(False).",
+            )
+        return to_numpy(part).astype(bool)
+
+    def _aligned(self, values: Any, name: str) -> Column:
+        """Return an array beside the table as a Column: by position, its length and pandas index checked."""
+        return Column(read_column(name, values, len(self), self._origin.index), 0, self._origin)
+
+    # Out ------------------------------------------------------------------------------------------------------------
+    @property
+    def X(self) -> Any:  # noqa: N802
+        """Columns without a role, as a frame of the library that the table came from."""
+        roled = {c for held in self.roles.values() for c in ([held] if isinstance(held, str) else held)}
+        features = self.select([c for c in self.columns if c not in roled])
+        return frame_in_origin(features._data, features._origin)
+
+    @property
+    def y(self) -> Any:
+        """The label, as a column of the library that the table came from."""
+        label = self.roles.get("label")
+        if label is None:
+            raise ColumnNotFoundError(
+                "The table has no label.", next_step="Declare one: .with_roles(label='...')."
+            )
+        return column_in_origin(self._data, self._data.find(label), self._origin)
+
+    def to_pandas(self) -> Any:
+        """Return a pandas.DataFrame (no pyarrow needed): index, categories, zones and dtypes as they came in.
+
+        Integers that have missing cells and were no nullable dtype become float64 where that is exact, else Int64.
+        """
+        return pandas_frame(self._data, self._origin)
+
+    def to_polars(self) -> Any:
+        """Return a polars.DataFrame; numbers are shared, not copied."""
+        return polars_frame(self._data, self._origin)
+
+    def to_arrow(self) -> Any:
+        """Return a pyarrow.Table; buffers are shared, not copied."""
+        return pyarrow_table(self._data, self._origin)
+
+    def to_numpy(self) -> np.ndarray[Any, Any]:
+        """Return a 2-D array, shape (n_rows, n_columns), of a common dtype; objects unless all are numbers."""
+        return numpy_table(self._data)
+
+    def to_dict(self) -> dict[str, np.ndarray[Any, Any]]:
+        """Return a dict of 1-D NumPy arrays, as `Column.to_numpy` gives them."""
+        return {name: self[name].to_numpy() for name in self.columns}
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+        return self._data.arrow_stream()
+
+    def __arrow_c_schema__(self) -> Any:
+        return self._data.arrow_schema()
+
+    def row_ids(self, purpose: str, threads: int | None = None) -> np.ndarray[Any, Any]:
+        """Return the identity of each row for a purpose: uint64, shape (n_rows, 2), the low and the high half.
+
+        Equal rows (by key, else by value) have equal ids, in every order, in every library, on every machine.
+        """
+        return np.asarray(self._data.row_ids(purpose, threads or 0))
+
+    # Text, copies ---------------------------------------------------------------------------------------------------
+    def _rows(self) -> list[tuple[str, ...]]:
+        head = self._data.head(_SHOWN_ROWS)
+        rows = [(*line, "") for line in self.schema.rows()]
+        rows[0] = (*rows[0][:-1], "first values")
+        for i in range(min(len(rows) - 1, _SHOWN_COLUMNS)):
+            cells = [_short(v) for v in python_values(Part(*head.column_parts(i)))]
+            rows[i + 1] = (*rows[i + 1][:-1], ", ".join(cells))
+        return rows[: _SHOWN_COLUMNS + 1]
+
+    def _title(self) -> str:
+        fold = f", fold {self.fold!r}" if self.fold else ""
+        return f"Dataset: {len(self):,} rows, {self._data.n_columns:,} columns{fold}"
+
+    def _notes(self) -> list[str]:
+        hidden = self._data.n_columns - _SHOWN_COLUMNS
+        more = [f"and {hidden:,} columns more"] if hidden > 0 else []
+        return [*more, *self._origin.notes]
+
+    def __repr__(self) -> str:
+        return "\n".join([self._title(), *text_table(self._rows()), *self._notes()])
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self._notes())
+        return html_table(self._rows(), self._title()) + notes
+
+    def __copy__(self) -> Dataset:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Dataset:
+        return self  # immutable
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = {
+            "columns": _state_of(self._data),
+            "identity": _state_of(self._data.identity()),
+            "by_key": self._data.identity_by_key,
+            "n_rows": len(self),
+            "roles": self.roles,
+            "fold": self._data.fold,
+            "origin": self._origin,
+        }
+        return _rebuild, (state,)
+
+
+def _names(columns: str | Iterable[str]) -> list[str]:
+    return [columns] if isinstance(columns, str) else list(columns)
+
+
+def _short(value: Any) -> str:
+    text = "missing" if value is None else str(value)
+    return text if len(text) <= 20 else text[:19] + "…"
+
+
+def _clean_roles(given: Mapping[str, Any]) -> dict[str, Any]:
+    roles: dict[str, Any] = {}
+    for name, columns in given.items():
+        if columns is None:
+            continue
+        if isinstance(columns, str):
+            roles[name] = [columns] if name in _LISTS else columns
+        elif name in _LISTS and all(isinstance(c, str) for c in columns):
+            roles[name] = list(columns)
+        else:
+            what = "a column name or a list of them" if name in _LISTS else "one column name"
+            raise ArgumentError(
+                f"{name}={columns!r} is not {what}.", next_step=f"Pass {name}= {what}, as str."
+            )
+    return roles
+
+
+def _state_of(data: _core.Dataset) -> dict[str, Any]:
+    return {n: copied_part(Part(*data.column_parts(i))) for i, n in enumerate(data.names)}
+
+
+def _rebuild(state: dict[str, Any]) -> Dataset:
+    def core_of(columns: dict[str, Any], roles: dict[str, Any]) -> _core.Dataset:
+        return _core.Dataset.from_parts(state["n_rows"], list(columns), list(columns.values()), roles)
+
+    data = core_of(state["columns"], state["roles"]).with_fold(state["fold"])
+    made = Dataset._wrap(data.with_identity(core_of(state["identity"], {}), state["by_key"]))
+    made._origin = state["origin"]
+    return made
+
+
+def as_dataset(frame: Any, **roles: Any) -> Dataset:
+    """Return `frame` as a Dataset; a Dataset without new roles is itself."""
+    if isinstance(frame, Dataset) and not any(v is not None for v in roles.values()):
+        return frame
+    return Dataset(frame, **roles)

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Giving frames back: pandas (without pyarrow too), polars, pyarrow, NumPy, with the dtypes that came in."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+from typing import Any
+
+import numpy as np
+
+from mlrepro import _core
+from mlrepro._errors import InputTypeError
+from mlrepro._origin import Origin
+from mlrepro._parts import Part, validity_mask
+from mlrepro._values import exact_floats, fixed_values, objects, to_numpy, zone_of
+
+__all__ = ["column_in_origin", "frame_in_origin", "pandas_frame", "pandas_series", "polars_frame", "pyarrow_table"]
+
+
+def _require(module: str) -> Any:
+    try:
+        return __import__(module)
+    except ImportError as error:
+        extra = {"pyarrow": "arrow"}.get(module, module)
+        raise InputTypeError(
+            f"This needs {module}, which is not installed.",
+            next_step=f"pip install 'mlrepro[{extra}]'.",
+        ) from error
+
+
+def pandas_frame(data: _core.Dataset, origin: Origin) -> Any:
+    """Return a pandas.DataFrame with index, categories, zones and dtypes back."""
+    pd = _require("pandas")
+    index = pandas_index(data, origin)
+    columns = [pandas_series(data, i, origin, index) for i in range(data.n_columns)]
+    if not columns:
+        return pd.DataFrame(index=index)
+    frame = pd.concat(columns, axis=1, copy=False) if pd.__version__ < "3" else pd.concat(columns, axis=1)
+    frame.columns = [origin.labels.get(name, name) for name in data.names]
+    return frame
+
+
+def pandas_index(data: _core.Dataset, origin: Origin) -> Any:
+    """Return the index that came in, or positions."""
+    if origin.index is not None and len(origin.index) == data.n_rows:
+        return origin.index
+    return _require("pandas").RangeIndex(data.n_rows)
+
+
+def pandas_series(data: _core.Dataset, i: int, origin: Origin, index: Any = None) -> Any:
+    """Return one column as a pandas.Series."""
+    pd = _require("pandas")
+    name = data.names[i]
+    part = Part(*data.column_parts(i))
+    read_format, dtype = origin.dtypes.get(name, ("", None))
+    if origin.library != "pandas" or read_format != part.format:
+        dtype = None
+    values = _pandas_values(pd, data, i, part, dtype, origin.missing.get(name))
+    if index is None:
+        index = pandas_index(data, origin)
+    return pd.Series(values, index=index, name=origin.labels.get(name, name))
+
+
+def _pandas_values(pd: Any, data: _core.Dataset, i: int, part: Part, dtype: Any, mark: Any) -> Any:
+    kind = type(dtype).__name__
+    if kind == "ArrowDtype":
+        return pd.arrays.ArrowExtensionArray(pyarrow_table(data.select([data.names[i]])).column(0).cast(dtype.pyarrow_dtype))
+    if isinstance(dtype, np.dtype) and dtype.kind == "O":
+        return _object_array(pd, objects(part, mark))
+    if part.dictionary is not None:
+        return _categorical(pd, part, dtype)
+    if part.format == "U":
+        cells = objects(part)
+        return pd.array(cells, dtype=dtype if kind == "StringDtype" else _text_dtype(pd))
+    if part.format == "n":
+        return _object_array(pd, objects(part))
+    values, missing = fixed_values(part), validity_mask(part)
+    if kind.endswith("Dtype") and hasattr(dtype, "numpy_dtype"):
+        return _masked(pd, values, missing, dtype)
+    return _plain(pd, part, values, missing, dtype)
+
+
+def _object_array(pd: Any, cells: np.ndarray[Any, Any]) -> Any:
+    return pd.Series(cells, dtype=object).array
+
+
+def _text_dtype(pd: Any) -> Any:
+    return "str" if int(pd.__version__.partition(".")[0]) >= 3 else object
+
+
+def _categorical(pd: Any, part: Part, dtype: Any) -> Any:
+    missing = validity_mask(part)
+    codes = part.buffers[1] if missing is None else np.where(missing, -1, part.buffers[1])
+    held = Part(*part.dictionary)
+    if held.format == "U":
+        levels = pd.Index(objects(held), dtype=_text_dtype(pd) if len(objects(held)) else object)
+    else:
+        levels = pd.Index(_plain(pd, held, fixed_values(held), None, None))
+    old = getattr(dtype, "categories", None)
+    if old is not None and len(old) == len(levels) and list(old) == list(levels):
+        levels = old  # the dtype of the categories as it came in
+    return pd.Categorical.from_codes(codes, categories=levels, ordered=part.ordered)
+
+
+def _masked(pd: Any, values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any] | None, dtype: Any) -> Any:
+    mask = np.zeros(len(values), dtype=bool) if missing is None else missing
+    kinds = {"b": "BooleanArray", "f": "FloatingArray"}
+    made = getattr(pd.arrays, kinds.get(values.dtype.kind, "IntegerArray"))
+    return made(values.copy(), mask)
+
+
+def _plain(
+    pd: Any, part: Part, values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any] | None, dtype: Any
+) -> Any:
+    kind = values.dtype.kind
+    if kind == "M" and values.dtype == np.dtype("M8[D]"):
+        values = values.astype("M8[s]")
+    if missing is not None:
+        if kind in "Mm":
+            values = values.copy()
+            values[missing] = "NaT"
+        elif kind == "f":
+            values = np.where(missing, values.dtype.type(np.nan), values)
+        elif kind in "iu":
+            floats = exact_floats(values, missing)
+            if floats is None:
+                return _masked(pd, values, missing, None)
+            return floats
+        else:
+            return _masked(pd, values, missing, None)
+    zone = zone_of(part)
+    if not zone:
+        return values.copy()
+    tz = getattr(dtype, "tz", None) or ("UTC" + zone if zone[0] in "+-" else zone)
+    return pd.Series(values.copy()).dt.tz_localize("UTC").dt.tz_convert(tz).array
+
+
+def polars_frame(data: _core.Dataset, origin: Origin) -> Any:
+    """Return a polars.DataFrame."""
+    pl = _require("polars")
+    frame = pl.DataFrame(_Stream(data))
+    if origin.library != "polars":
+        return frame
+    casts = {}
+    for i, name in enumerate(data.names):
+        read_format, dtype = origin.dtypes.get(name, ("", None))
+        if dtype is not None and frame.schema[name] != dtype and read_format == data.column_parts(i)[0]:
+            casts[name] = dtype
+    return frame.cast(casts) if casts else frame
+
+
+def pyarrow_table(data: _core.Dataset, origin: Origin | None = None) -> Any:
+    """Return a pyarrow.Table."""
+    pa = _require("pyarrow")
+    table = pa.table(_Stream(data))
+    if origin is None or origin.library not in ("pyarrow", "file"):
+        return table
+    for i, name in enumerate(data.names):
+        read_format, dtype = origin.dtypes.get(name, ("", None))
+        if dtype is None or dtype == table.schema.types[i] or read_format != data.column_parts(i)[0]:
+            continue
+        with contextlib.suppress(pa.ArrowNotImplementedError, pa.ArrowInvalid):  # the wide form holds the same values
+            table = table.set_column(i, name, table.column(i).cast(dtype))
+    return table
+
+
+class _Stream:
+    """The dunder alone, so that no library takes another way in."""
+
+    def __init__(self, data: _core.Dataset) -> None:
+        self._data = data
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+        return self._data.arrow_stream()
+
+
+def numpy_table(data: _core.Dataset) -> np.ndarray[Any, Any]:
+    """Return a 2-D array of a common dtype; objects unless all columns are numbers or booleans."""
+    columns = [to_numpy(Part(*data.column_parts(i))) for i in range(data.n_columns)]
+    if not columns:
+        return np.empty((data.n_rows, 0))
+    is_number = all(c.dtype.kind in "biuf" for c in columns)
+    dtype = np.result_type(*columns) if is_number else np.dtype(object)
+    out = np.empty((data.n_rows, len(columns)), dtype=dtype)
+    for j, column in enumerate(columns):
+        out[:, j] = column
+    return out
+
+
+def _home(origin: Origin) -> str:
+    """Library that frames of this origin are given back in: files and relations have none of their own."""
+    if origin.library in ("pandas", "polars", "pyarrow", "numpy", "dict"):
+        return origin.library
+    for module in ("pandas", "polars", "pyarrow"):
+        if importlib.util.find_spec(module) is not None:
+            return module
+    return "dict"
+
+
+def frame_in_origin(data: _core.Dataset, origin: Origin) -> Any:
+    """Return the table in the library that it came from."""
+    home = _home(origin)
+    if home == "pandas":
+        return pandas_frame(data, origin)
+    if home == "polars":
+        return polars_frame(data, origin)
+    if home == "pyarrow":
+        return pyarrow_table(data, origin)
+    if home == "numpy":
+        return numpy_table(data)
+    return {name: to_numpy(Part(*data.column_parts(i))) for i, name in enumerate(data.names)}
+
+
+def column_in_origin(data: _core.Dataset, i: int, origin: Origin) -> Any:
+    """Return one column in the library that its table came from."""
+    home = _home(origin)
+    if home == "pandas":
+        return pandas_series(data, i, origin)
+    one = data.select([data.names[i]])
+    if home == "polars":
+        return polars_frame(one, origin).to_series(0)
+    if home == "pyarrow":
+        return pyarrow_table(one, origin).column(0)
+    return to_numpy(Part(*data.column_parts(i)))

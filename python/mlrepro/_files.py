@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Parquet, CSV and Arrow IPC files, through pyarrow."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlrepro._errors import ArgumentError, ColumnNotFoundError, FileError, InputTypeError
+from mlrepro._names import did_you_mean
+
+__all__ = ["read_files"]
+
+_KINDS = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".arrow": "ipc",
+    ".feather": "ipc",
+    ".ipc": "ipc",
+    ".arrows": "ipc",
+}
+_PYTHON_TYPES = {"int": "int64", "float": "float64", "str": "string", "bool": "bool"}
+
+
+def read_files(paths: Any, schema: Mapping[str, Any] | None) -> tuple[Any, tuple[str, ...]]:
+    """Read one path, a glob, a folder or a list of paths into one pyarrow.Table.
+
+    Raises
+    ------
+    FileError
+        A file is missing, truncated, or no file of its kind; pyarrow is not installed.
+    """
+    try:
+        import pyarrow as pa
+    except ImportError as error:
+        raise FileError(
+            "Files are read through pyarrow, which is not installed.",
+            next_step="pip install 'mlrepro[arrow]'.",
+        ) from error
+    files = _expand([paths] if isinstance(paths, (str, os.PathLike)) else list(paths))
+    kinds = {path: _kind_of(path) for path in files}
+    if schema is not None and set(kinds.values()) != {"csv"}:
+        raise ArgumentError(
+            "schema= is for CSV files; Parquet and Arrow files have their types in them.",
+            next_step="Leave schema= out.",
+        )
+    tables = [_read_one(path, kind, schema) for path, kind in kinds.items()]
+    notes: tuple[str, ...] = ()
+    if "csv" in kinds.values():
+        given = "" if not schema else f" but for {', '.join(schema)}"
+        notes = (f"types inferred from CSV{given}; override them with schema=",)
+    if len(tables) == 1:
+        return tables[0], notes
+    for path, table in zip(files, tables, strict=True):
+        if table.schema.names != tables[0].schema.names:
+            raise FileError(
+                f"{path} has the columns {table.schema.names}, and {files[0]} has "
+                f"{tables[0].schema.names}.",
+                next_step="Read files with the same columns.",
+            )
+    try:
+        return pa.concat_tables(tables, promote_options="permissive"), notes
+    except pa.ArrowInvalid as error:
+        raise FileError(
+            f"The files do not have the same types: {error}", next_step="Cast them first."
+        ) from error
+
+
+def _expand(paths: list[Any]) -> list[Path]:
+    files: list[Path] = []
+    for given in paths:
+        path = Path(given).expanduser()
+        if path.is_dir():
+            found = sorted(p for p in path.rglob("*") if _bare_suffix(p) in _KINDS)
+        elif not path.exists() and glob.has_magic(str(path)):
+            found = sorted(Path(p) for p in glob.glob(str(path), recursive=True))
+        elif path.exists():
+            found = [path]
+        else:
+            found = []
+        if not found:
+            raise FileError(
+                f"There is no file {os.fspath(given)!r}.",
+                next_step="Check the path; a table in memory is passed as it is.",
+            )
+        files += found
+    return files
+
+
+def _bare_suffix(path: Path) -> str:
+    suffix = path.suffix.lower()
+    return Path(path.stem).suffix.lower() if suffix in (".gz", ".bz2") else suffix
+
+
+def _kind_of(path: Path) -> str:
+    kind = _KINDS.get(_bare_suffix(path))
+    if kind is None:
+        raise InputTypeError(
+            f"The file {path.name!r} has an ending that is not known.",
+            next_step=f"Name it {', '.join(_KINDS)}, or read it first and pass the frame.",
+        )
+    return kind
+
+
+def _read_one(path: Path, kind: str, schema: Mapping[str, Any] | None) -> Any:
+    import pyarrow as pa
+
+    try:
+        if kind == "parquet":
+            import pyarrow.parquet as pq
+
+            return pq.ParquetFile(path).read()
+        if kind == "csv":
+            return _read_csv(path, schema)
+        import pyarrow.ipc as ipc
+
+        with pa.OSFile(str(path)) as source:
+            try:
+                return ipc.open_file(source).read_all()
+            except pa.ArrowInvalid:
+                source.seek(0)
+                return ipc.open_stream(source).read_all()
+    except (OSError, pa.ArrowException, EOFError) as error:
+        raise FileError(
+            f"{path} cannot be read as {kind}: {error}",
+            next_step="Is the file complete, and of the kind that its ending says?",
+        ) from error
+
+
+def _read_csv(path: Path, schema: Mapping[str, Any] | None) -> Any:
+    from pyarrow import csv
+
+    types = {name: _arrow_type(name, given) for name, given in (schema or {}).items()}
+    delimiter = "\t" if _bare_suffix(path) == ".tsv" else ","
+    table = csv.read_csv(
+        path,
+        parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        convert_options=csv.ConvertOptions(column_types=types, strings_can_be_null=True),
+    )
+    for name in types:
+        if name not in table.schema.names:
+            raise ColumnNotFoundError(
+                f"schema= names {name!r}, and {path.name} has the columns "
+                f"{', '.join(table.schema.names)}.",
+                column=name,
+                next_step=did_you_mean(name, table.schema.names) or "Name one of these.",
+            )
+    return table
+
+
+def _arrow_type(name: str, given: Any) -> Any:
+    import pyarrow as pa
+
+    if isinstance(given, pa.DataType):
+        return given
+    text = given.__name__ if isinstance(given, type) else str(given)
+    if text in ("category", "categorical", "dictionary"):
+        return pa.dictionary(pa.int32(), pa.string())
+    try:
+        return pa.type_for_alias(_PYTHON_TYPES.get(text, text))
+    except ValueError as error:
+        raise ArgumentError(
+            f"schema= gives column {name!r} the type {given!r}, which is not known.",
+            column=name,
+            next_step="Use a pyarrow type or a name: int64, float64, string, bool, category, "
+            "date32, timestamp[s], ...",
+        ) from error

@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading frames: every library by its own columns or through the Arrow PyCapsule interface, none imported here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from mlrepro import _core
+from mlrepro._cells import object_part
+from mlrepro._errors import ArgumentError, Error, InputTypeError, SchemaError
+from mlrepro._origin import Origin, library_of
+from mlrepro._pandas import read_pandas, series_part
+from mlrepro._parts import Part, array_part
+
+__all__ = ["column_part", "read_column", "read_frame"]
+
+_TAKEN = (
+    "pandas, polars (LazyFrame too), pyarrow, a DuckDB relation, anything with __arrow_c_stream__, "
+    "a dict of arrays, a NumPy array, or paths of Parquet, CSV or Arrow files"
+)
+_INDEX_LEVEL = "__index_level_"
+Roles = dict[str, Any]
+
+
+def read_frame(
+    frame: Any, roles: Roles, copy: bool | None = None, schema: Mapping[str, Any] | None = None
+) -> tuple[_core.Dataset, Origin]:
+    """Make a core Dataset of any frame; see `Dataset` for what is taken."""
+    if _is_path(frame):
+        from mlrepro._files import read_files
+
+        table, notes = read_files(frame, schema)
+        data, origin = _read_stream(table, roles)
+        return data, Origin("file", origin.dtypes, notes=notes + origin.notes)
+    if schema is not None:
+        raise ArgumentError(
+            "schema= is for CSV files; a frame has its types already.",
+            next_step="Cast the columns in the frame.",
+        )
+    library = library_of(frame)
+    kind = type(frame).__name__
+    if library == "pandas" and hasattr(frame, "columns"):
+        return read_pandas(frame, roles, copy)
+    if library == "polars" and kind == "LazyFrame":
+        frame = frame.collect()
+    if _is_series(frame, library):
+        name = getattr(frame, "name", None)
+        frame = {"x0" if name in (None, "") else str(name): frame}
+    if hasattr(frame, "__arrow_c_stream__"):
+        data, origin = _read_stream(frame, roles)
+        return (_copied(data, roles) if copy else data), origin
+    if hasattr(frame, "__arrow_c_array__"):
+        return _core.Dataset.from_array(*_capsules(frame), roles), Origin("arrow")
+    if isinstance(frame, Mapping):
+        return _read_mapping(frame, roles, copy)
+    if isinstance(frame, np.ndarray):
+        return _read_array(frame, roles, copy)
+    if hasattr(frame, "__array__") and not np.isscalar(frame):
+        return _read_array(np.asarray(frame), roles, copy)
+    raise InputTypeError(
+        f"A {type(frame).__module__}.{kind} is no table that mlrepro reads.",
+        next_step=f"Pass {_TAKEN}.",
+    )
+
+
+def _is_series(frame: Any, library: str) -> bool:
+    kind = type(frame).__name__
+    if library in ("pandas", "polars"):
+        return hasattr(frame, "name") and not hasattr(frame, "columns")
+    return library == "pyarrow" and kind.endswith("Array")
+
+
+def _is_path(frame: Any) -> bool:
+    if isinstance(frame, (str, os.PathLike)):
+        return True
+    is_list = isinstance(frame, (list, tuple)) and len(frame) > 0
+    return is_list and all(isinstance(p, (str, os.PathLike)) for p in frame)
+
+
+def _capsules(frame: Any) -> Any:
+    """Ask for the capsules once: a reader or a query result can be read only once."""
+    try:
+        if hasattr(frame, "__arrow_c_stream__"):
+            return frame.__arrow_c_stream__()
+        return frame.__arrow_c_array__()
+    except Error:
+        raise
+    except Exception as error:
+        raise InputTypeError(
+            f"A {type(frame).__module__}.{type(frame).__name__} could not export itself to Arrow: {error}",
+            next_step="Cast the columns that Arrow cannot hold first.",
+        ) from error
+
+
+def _read_stream(frame: Any, roles: Roles) -> tuple[_core.Dataset, Origin]:
+    library = library_of(frame) or "arrow"
+    dtypes = _dtypes_of(frame, library)
+    is_known = bool(dtypes) and not any(name.startswith(_INDEX_LEVEL) for name in dtypes)
+    data = _core.Dataset.from_stream(_capsules(frame), roles if is_known else {})
+    index_levels = [name for name in data.names if name.startswith(_INDEX_LEVEL)]
+    notes: tuple[str, ...] = ()
+    if index_levels:
+        data = data.drop(index_levels)
+        notes = (f"left out: {', '.join(index_levels)}, the index of a pandas frame",)
+    if index_levels or (roles and not is_known):  # anew, so that the roles and what is left decide the identity; no data are copied
+        data = _core.Dataset.from_stream(data.arrow_stream(), roles)
+    formats = {name: data.column_parts(i)[0] for i, name in enumerate(data.names)}
+    kept = {name: (formats[name], dtypes[name]) for name in formats if name in dtypes}
+    return data, Origin(library, kept, notes=notes)
+
+
+def _dtypes_of(frame: Any, library: str) -> dict[str, Any]:
+    if library == "polars" and hasattr(frame, "schema"):
+        return dict(frame.schema)
+    if library == "pyarrow" and hasattr(frame, "schema"):
+        names = frame.schema.names
+        if len(set(names)) == len(names):
+            return dict(zip(names, frame.schema.types, strict=True))
+    return {}
+
+
+def _copied(data: _core.Dataset, roles: Roles) -> _core.Dataset:
+    parts = [copied_part(Part(*data.column_parts(i))) for i in range(data.n_columns)]
+    return _core.Dataset.from_parts(data.n_rows, data.names, parts, roles)
+
+
+def copied_part(part: Part) -> Part:
+    """Copy the buffers of a part into memory of their own."""
+    buffers = tuple(None if b is None else np.array(b) for b in part.buffers)
+    dictionary = None if part.dictionary is None else copied_part(Part(*part.dictionary))
+    return part._replace(buffers=buffers, dictionary=dictionary)
+
+
+def _length(part: Any) -> int:
+    return int(part.n_rows)
+
+
+def _from_parts(
+    names: Sequence[str], parts: Sequence[Any], n_rows: int, roles: Roles, origin: Origin
+) -> tuple[_core.Dataset, Origin]:
+    if len(set(names)) != len(names):
+        twice = next(n for n in names if list(names).count(n) > 1)
+        raise SchemaError(
+            f"column name {twice!r} occurs twice.",
+            column=twice,
+            next_step="Rename one of the two columns.",
+        )
+    for name, part in zip(names, parts, strict=True):
+        if _length(part) != n_rows:
+            raise SchemaError(
+                f"column {name!r} has {_length(part):,} rows, and column {names[0]!r} has "
+                f"{n_rows:,}.",
+                column=name,
+                next_step="Give every column the same length.",
+            )
+    return _core.Dataset.from_parts(n_rows, list(names), list(parts), roles), origin
+
+
+def _read_mapping(
+    columns: Mapping[Any, Any], roles: Roles, copy: bool | None
+) -> tuple[_core.Dataset, Origin]:
+    for name in columns:
+        if not isinstance(name, str):
+            raise InputTypeError(
+                f"A column name is {name!r}, a {type(name).__name__}.",
+                next_step="Name columns by str.",
+            )
+    _check_one_index(columns)
+    parts = [column_part(name, values, copy) for name, values in columns.items()]
+    n_rows = _length(parts[0]) if parts else 0
+    return _from_parts(list(columns), parts, n_rows, roles, Origin("dict"))
+
+
+def _check_one_index(columns: Mapping[str, Any]) -> None:
+    series = [(n, v) for n, v in columns.items() if library_of(v) == "pandas" and hasattr(v, "index")]
+    for name, values in series[1:]:
+        if len(values) == len(series[0][1]) and not values.index.equals(series[0][1].index):
+            raise ArgumentError(
+                f"columns {series[0][0]!r} and {name!r} are pandas Series with different indexes.",
+                column=name,
+                next_step="Align them first, or pass .to_numpy() to join them by position.",
+            )
+
+
+def _read_array(
+    array: np.ndarray[Any, Any], roles: Roles, copy: bool | None
+) -> tuple[_core.Dataset, Origin]:
+    if array.dtype.names is not None and array.ndim == 1:
+        columns = {name: array[name] for name in array.dtype.names}
+    elif array.ndim == 2:
+        columns = {f"x{j}": array[:, j] for j in range(array.shape[1])}
+    elif array.ndim == 1:
+        columns = {"x0": array}
+    else:
+        raise InputTypeError(
+            f"A NumPy array of {array.ndim} dimensions is no table.",
+            next_step="Pass one of 1 or 2 dimensions, or a dict of 1-D arrays.",
+        )
+    parts = [column_part(name, values, copy) for name, values in columns.items()]
+    return _from_parts(list(columns), parts, len(array), roles, Origin("numpy"))
+
+
+def column_part(name: str, values: Any, copy: bool | None = None) -> Any:
+    """Describe anything that is one column: a Part, or a one-column core Dataset."""
+    if hasattr(values, "_as_core_column"):  # a Column of ours
+        return values._as_core_column()
+    library = library_of(values)
+    if library == "pandas" and hasattr(values, "dtype"):
+        return series_part(name, values, copy)[0]
+    if isinstance(values, np.ndarray):
+        return _checked_array(name, values, copy)
+    if hasattr(values, "__arrow_c_stream__"):
+        return _core.Dataset.from_column_stream(name, _capsules(values))
+    if hasattr(values, "__arrow_c_array__"):
+        return _core.Dataset.from_column_array(name, *_capsules(values))
+    if hasattr(values, "__array__") and not np.isscalar(values):
+        return _checked_array(name, np.asarray(values), copy)
+    if isinstance(values, range):
+        return array_part(name, np.arange(values.start, values.stop, values.step), copy=False)
+    if isinstance(values, Iterable) and not isinstance(values, (str, bytes, Mapping, set, frozenset)):
+        held = list(values)
+        cells = np.empty(len(held), dtype=object)
+        cells[:] = held
+        return object_part(name, cells)
+    raise InputTypeError(
+        f"column {name!r} is a {type(values).__name__}, not an array.",
+        column=name,
+        next_step="Give one value a row: an array, a Series or a list.",
+    )
+
+
+def _checked_array(name: str, values: np.ndarray[Any, Any], copy: bool | None) -> Part:
+    if values.ndim != 1:
+        raise InputTypeError(
+            f"column {name!r} is a NumPy array of {values.ndim} dimensions.",
+            column=name,
+            next_step="Give one value a row, e.g. x[:, 0] or x.ravel().",
+        )
+    if values.dtype.kind == "O":
+        if isinstance(values, np.ma.MaskedArray):
+            values = values.filled(None)
+        return object_part(name, values)
+    return array_part(name, values, copy=copy)
+
+
+def read_column(name: str, values: Any, n_rows: int, index: Any = None) -> _core.Dataset:
+    """Make a one-column core Dataset of an array that lies beside a table, by position.
+
+    Raises
+    ------
+    ArgumentError
+        Another length than the table's, or a pandas Series whose index is not its frame's.
+    """
+    if index is not None and library_of(values) == "pandas" and hasattr(values, "index"):
+        if len(values) == len(index) and not values.index.equals(index):
+            raise ArgumentError(
+                f"{name!r} is a pandas Series whose index differs from its frame's.",
+                column=name,
+                next_step="Align it (reindex) first, or pass .to_numpy() to mean it by position.",
+            )
+    part = column_part(name, values)
+    if _length(part) != n_rows:
+        raise ArgumentError(
+            f"{name!r} has {_length(part):,} values, and the table has {n_rows:,} rows.",
+            column=name,
+            next_step="Give one value a row.",
+        )
+    return _core.Dataset.from_parts(n_rows, [name], [part])

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// A table's identity columns taken out and put back: what a pickle needs, since they outlive select() and drop().
+#include "core/raise.hpp"
+#include "core/table.hpp"
+
+namespace mlrepro {
+
+using detail::core::Table;
+using detail::core::table_of;
+
+Dataset Dataset::identity() const {
+  const Table& from = table_of(*this);
+  auto table = std::make_unique<Table>();
+  table->columns = from.identity;
+  table->identity = from.identity;
+  table->identity_by_key = from.identity_by_key;
+  table->n_rows = from.n_rows;
+  return Dataset(detail::Ref(table.release()));
+}
+
+Dataset Dataset::with_identity(const Dataset& identity, bool by_key) const {
+  const Table& from = table_of(*this);
+  if (identity.n_rows() != from.n_rows) {
+    detail::core::raise<ArgumentError>({.message = "The identity has " + std::to_string(identity.n_rows()) +
+                                                   " rows, the table has " + std::to_string(from.n_rows) + ".",
+                                        .next_step = "Give one row of identity a row."});
+  }
+  auto table = std::make_unique<Table>();
+  table->columns = from.columns;
+  table->n_rows = from.n_rows;
+  table->roles = from.roles;
+  table->fold = from.fold;
+  table->identity = table_of(identity).columns;
+  table->identity_by_key = by_key;
+  return Dataset(detail::Ref(table.release()));
+}
+
+}  // namespace mlrepro
