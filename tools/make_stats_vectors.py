@@ -166,13 +166,29 @@ def elementary(rng):
     cases = [
         (exp, mp.exp, [u(-700, 700) for _ in range(20)] + [u(-1, 1) for _ in range(20)] + [-1e-9]),
         (expm1, mp.expm1, [u(-3, 3) for _ in range(20)] + [1e-12]),
-        (log, mp.log, [2.0 ** u(-1022, 1020) for _ in range(30)] + [u(0.5, 2) for _ in range(40)] + [5e-324]),
+        (
+            log,
+            mp.log,
+            [2.0 ** u(-1022, 1020) for _ in range(30)] + [u(0.5, 2) for _ in range(40)] + [5e-324],
+        ),
         (log1p, mp.log1p, [u(-0.999, 3) for _ in range(40)] + [1e-300, 1e10, -1e-9]),
         (arctan, mp.atan, [u(-5, 5) for _ in range(20)] + [1e9]),
         (erfc, mp.erfc, [u(-3, 3) for _ in range(30)] + [u(1, 26) for _ in range(20)]),
-        (log_erfc, lambda x: mp.log(mp.erfc(x)), [u(-4, 4) for _ in range(20)] + [u(1, 3000) for _ in range(20)]),
-        (log1m_exp, lambda a: mp.log(-mp.expm1(a)), [u(-5, -1e-3) for _ in range(20)] + [-1e-12, -40.0]),
-        (normal_quantile_of_log_tail, true_quantile, [math.log(0.025)] + [u(-500, -1.5) for _ in range(20)]),
+        (
+            log_erfc,
+            lambda x: mp.log(mp.erfc(x)),
+            [u(-4, 4) for _ in range(20)] + [u(1, 3000) for _ in range(20)],
+        ),
+        (
+            log1m_exp,
+            lambda a: mp.log(-mp.expm1(a)),
+            [u(-5, -1e-3) for _ in range(20)] + [-1e-12, -40.0],
+        ),
+        (
+            normal_quantile_of_log_tail,
+            true_quantile,
+            [math.log(0.025)] + [u(-500, -1.5) for _ in range(20)],
+        ),
     ]
     values = [
         {
@@ -184,7 +200,10 @@ def elementary(rng):
         for ours, truth, xs in cases
         for x in xs
     ]
-    return {"about": "tools/make_stats_vectors.py; x and y are binary64 bits, true is mpmath's", "values": values}
+    return {
+        "about": "tools/make_stats_vectors.py; x and y are binary64 bits, true is mpmath's",
+        "values": values,
+    }
 
 
 def philox(counter, key):
@@ -234,11 +253,23 @@ def random_numbers():
         assert philox(counter, key) == block
         blocks.append({"counter": counter, "key": key, "block": block})
     streams = []
-    for seed, name, bound in [(0, "folds", 10), (7, "folds", 2**63 + 12345), (7, "evaluate", 3), (2**64 - 1, "", 1000)]:
+    for seed, name, bound in [
+        (0, "folds", 10),
+        (7, "folds", 2**63 + 12345),
+        (7, "evaluate", 3),
+        (2**64 - 1, "", 1000),
+    ]:
         key = _core.stream_key(seed, name)
         drawn = [bounded(key, i, bound) for i in range(20)]
         streams.append(
-            {"seed": seed, "name": name, "key": key, "bound": bound, "bounded": drawn, "permutation": permutation(key, 25)}
+            {
+                "seed": seed,
+                "name": name,
+                "key": key,
+                "bound": bound,
+                "bounded": drawn,
+                "permutation": permutation(key, 25),
+            }
         )
     return {"about": "tools/make_stats_vectors.py", "blocks": blocks, "streams": streams}
 
@@ -247,7 +278,10 @@ def log_fisher(a, b, c, d):
     n, k, drawn = a + b + c + d, a + c, a + b
     lowest, highest = max(0, drawn + k - n), min(drawn, k)
     total = mp.binomial(n, drawn)
-    p = {i: mp.binomial(k, i) * mp.binomial(n - k, drawn - i) / total for i in range(lowest, highest + 1)}
+    p = {
+        i: mp.binomial(k, i) * mp.binomial(n - k, drawn - i) / total
+        for i in range(lowest, highest + 1)
+    }
     return float(mp.log(sum(v for v in p.values() if v <= p[a] * (1 + mp.mpf(10) ** -7))))
 
 
@@ -257,10 +291,21 @@ def association_tests(rng):
         for x in [0.01, 1.0, 7.25, df * 1.0, df * 3.0 + 11, 1e3, 1.5e5, 1e7]:
             tail = mp.gammainc(mp.mpf(df) / 2, mp.mpf(x) / 2, mp.inf, regularized=True)
             chi.append({"x": x, "df": df, "log_p": float(mp.log(tail))})
-    tables = [(8, 2, 1, 5), (60, 0, 100, 99840), (1, 19, 3000, 40), (0, 12, 40, 40), (3, 3, 3, 3), (250, 1, 260, 30)]
+    tables = [
+        (8, 2, 1, 5),
+        (60, 0, 100, 99840),
+        (1, 19, 3000, 40),
+        (0, 12, 40, 40),
+        (3, 3, 3, 3),
+        (250, 1, 260, 30),
+    ]
     tables += [tuple(rng.randint(0, m) for m in (20, 9, 100, 400)) for _ in range(60)]
     fisher = [{"table": list(t), "log_p": log_fisher(*t)} for t in tables]
-    return {"about": "tools/make_stats_vectors.py, by mpmath", "chi_square_tail": chi, "fisher": fisher}
+    return {
+        "about": "tools/make_stats_vectors.py, by mpmath",
+        "chi_square_tail": chi,
+        "fisher": fisher,
+    }
 
 
 def write(name, document):

@@ -16,6 +16,13 @@ class Dataset;
 struct Field;
 struct NamedColumn;
 struct Roles;
+class RandomStream;
+
+struct EvaluateInput;
+struct EvaluateOptions;
+struct Estimate;
+struct MetricResult;
+struct Evaluation;
 
 class JoinedDataset;
 class DecisionTreeProbe;

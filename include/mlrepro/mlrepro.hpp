@@ -18,4 +18,6 @@
 #include <mlrepro/probe/probe.hpp>
 #include <mlrepro/probe/tree.hpp>
 #include <mlrepro/split/split.hpp>
+#include <mlrepro/stats/evaluate.hpp>
+#include <mlrepro/stats/row_loss.hpp>
 #include <mlrepro/version.hpp>

@@ -36,6 +36,16 @@ double to_double(UInt128 mantissa, int exponent, bool sticky, bool negative) noe
   return std::bit_cast<double>(sign | (static_cast<std::uint64_t>(biased) << 52) | (kept & 0xfffffffffffffU));
 }
 
+UInt128 round_to_integer(std::uint64_t mantissa, int exponent) noexcept {
+  if (exponent >= 0) return static_cast<UInt128>(mantissa) << exponent;
+  const int drop = -exponent;
+  if (drop > 64) return 0;
+  const UInt128 whole = static_cast<UInt128>(mantissa) >> drop;
+  const UInt128 half = static_cast<UInt128>(1) << (drop - 1);
+  const UInt128 below = mantissa - (whole << drop);
+  return whole + (below > half || (below == half && (whole & 1) != 0) ? 1 : 0);
+}
+
 double ratio(UInt128 numerator, UInt128 denominator) noexcept {
   UInt128 quotient = numerator / denominator;
   UInt128 rest = numerator % denominator;

@@ -27,6 +27,9 @@ double to_double(UInt128 mantissa, int exponent, bool sticky, bool negative) noe
 inline double to_double(UInt128 x) noexcept { return to_double(x, 0, false, false); }
 inline double to_double(Int128 x) noexcept { return to_double(magnitude(x), 0, false, x < 0); }
 
+// The integer nearest to mantissa * 2^exponent, ties to even; the result must be below 2^127.
+UInt128 round_to_integer(std::uint64_t mantissa, int exponent) noexcept;
+
 // The double nearest to numerator / denominator (denominator > 0).
 double ratio(UInt128 numerator, UInt128 denominator) noexcept;
 
