@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Groups the rows of one or more columns by the value of their canonical elements: 1 = 1.0, categories by value.
-// Hash, then full compare: equal hashes never merge different keys. Group numbers follow first occurrence; rows whose
-// key has a missing part are in no group (-1). O(rows); the answer does not depend on threads.
+// Groups the rows of one or more columns by the value of their canonical elements: 1 = 1.0,
+// categories by value. Hash, then full compare: equal hashes never merge different keys. Group
+// numbers follow first occurrence; rows whose key has a missing part are in no group (-1). O(rows);
+// the answer does not depend on threads.
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "core/column.hpp"
@@ -24,7 +26,8 @@ class KeyIndex {
   std::span<const RowIndex> group_size() const noexcept { return group_size_; }
   const std::vector<ColumnPtr>& columns() const noexcept { return columns_; }
 
-  // The group of each row of other columns (same count, same order), -1 where it is in none or has a missing part.
+  // The group of each row of other columns (same count, same order), -1 where it is in none or has
+  // a missing part.
   std::vector<std::int32_t> lookup(const std::vector<ColumnPtr>& columns, int threads = 1) const;
 
  private:
@@ -32,12 +35,21 @@ class KeyIndex {
     std::uint64_t hash;
     std::int32_t group;
   };
-  std::int32_t find(const std::vector<ColumnPtr>& columns, RowIndex row, std::uint64_t hash) const noexcept;
+  template <class Same>
+  std::int32_t find(std::uint64_t hash, const Same& is_same) const noexcept;
+  std::int32_t add_group(RowIndex row, std::uint64_t hash);
+  void count_row(RowIndex row, std::int32_t group);
+  void group_rows(int threads);
+  // One column of text: hashed and compared as bytes; a dictionary's levels once each.
+  void group_texts();
+  std::int32_t find_text(std::string_view text) const noexcept;
+  std::vector<std::int32_t> lookup_texts(const Column& column, int threads) const;
   void grow();
 
   std::vector<ColumnPtr> columns_;
   std::vector<std::int32_t> group_of_row_;
   std::vector<RowIndex> first_row_, group_size_;
+  std::vector<std::string_view> group_text_;  // of an index over one column of text
   std::vector<Slot> slots_;
   RowIndex n_missing_ = 0;
 };
