@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -225,7 +226,8 @@ class TimeSplit(Splitter):
         schema = json.loads(data._data.schema_json())["columns"]
         roles = {column["role"]: column for column in schema if column["role"]}
         column = next((c for c in schema if c["name"] == self.time), None) if self.time else roles.get("time")
-        zone = (column or {}).get("zone") or None  # a missing or wrong column is refused by the core
+        kind = re.fullmatch(r"timestamp\[\w+, (.+)\]", (column or {}).get("type", ""))
+        zone = kind[1] if kind else None  # a missing or wrong column is refused by the core
         return cut_value(self.test_from, zone, self.zone, instants=zone is not None)
 
 

@@ -1,0 +1,652 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Splits: same parts whatever the library, order or threads; nothing vanishes; scikit-learn's protocol; bad input."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import json
+import pickle
+import struct
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mlrepro import split as sp
+from mlrepro._dataset import Dataset
+from mlrepro._errors import (
+    ArgumentError,
+    ColumnNotFoundError,
+    FormatError,
+    InputTypeError,
+    LeakError,
+    SchemaError,
+)
+from mlrepro._load import load
+
+HALVES = {"train": 0.5, "test": 0.5}
+THIRDS = {"train": 0.8, "valid": 0.1, "test": 0.1}
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    rng = np.random.default_rng(7)
+    n = 600
+    return pd.DataFrame(
+        {
+            "who": [f"véhicule {i % 90}" for i in range(n)],
+            "n": rng.integers(-5, 5, n),
+            "x": rng.normal(size=n),
+            "y": rng.integers(0, 2, n).astype(bool),
+            "t": pd.Timestamp("2013-01-01", tz="America/New_York")
+            + pd.to_timedelta(rng.integers(0, 365 * 24, n), unit="h"),
+        }
+    )
+
+
+def as_value(vector: object) -> object:
+    """A key of the vectors as a Python object."""
+    if not isinstance(vector, dict):
+        return vector
+    kinds = {k: v for k, v in vector.items() if k != "v"}
+    ((kind, payload),) = kinds.items()
+    if kind == "int":
+        return int(payload)
+    if kind == "bits":
+        return struct.unpack(">d", bytes.fromhex(payload))[0]
+    if kind == "date":
+        return dt.date(1970, 1, 1) + dt.timedelta(days=payload)
+    ticks = payload.rstrip("nmus")
+    unit = payload[len(ticks) :]
+    if kind == "instant":
+        return pd.Timestamp(int(ticks), unit=unit, tz="UTC")
+    return (np.datetime64 if kind == "local" else np.timedelta64)(int(ticks), unit)
+
+
+class TestVectors:
+    def test_keys_of_every_class_have_the_parts_of_the_other_implementation(self, vectors):
+        checked = 0
+        for case in vectors("split")["cases"]:
+            parts = {f"p{i}": f for i, f in enumerate(case["fractions"])}
+            wanted = [*parts, "missing"][case["part"]]
+            key = [as_value(v) for v in case["key"]]
+            if not case["level"]:
+                splitter = sp.HashSplit(parts, by=case["names"], salt=case["salt"])
+                assert splitter.assign(*key) == wanted, case
+                checked += 1
+            table = _table_with(case["names"], key, case["level"])
+            plan = sp.HashSplit({"a": 1.0}, by=case["names"], salt=case["salt"]).plan(table)
+            document = plan.to_dict()
+            document["hash"]["parts"] = [{"name": k, "fraction": v} for k, v in parts.items()]
+            document["parts"] = [{"name": k, "rows": 0, "digest": "0" * 32} for k in [*parts, "missing"]]
+            document["rows"] = 0
+            rule = sp.Plan.from_json(json.dumps(document))
+            assert rule.level == case["level"]
+            assert rule.assign(*key) == wanted, case
+            assert rule.extend(table).parts[wanted] == 1, case
+        assert checked > 30
+
+
+def _table_with(names: list[str], key: list[object], level: str) -> Dataset:
+    """One row with the key; a missing one needs a second row, so that a named part is not empty."""
+    if key == [None]:
+        return _level(Dataset({"k": ["", None]}), level)
+    columns = {}
+    for name, value in zip(names, key, strict=True):
+        if isinstance(value, np.generic):
+            columns[name] = np.array([value], dtype=value.dtype)
+        elif isinstance(value, pd.Timestamp):
+            columns[name] = pd.Series([value])
+        elif isinstance(value, int) and not isinstance(value, bool) and value >= 2**63:
+            columns[name] = np.array([value], dtype=np.uint64)
+        else:
+            columns[name] = [value]
+    return _level(Dataset(columns), level)
+
+
+def _level(data: Dataset, level: str) -> Dataset:
+    return Dataset._wrap(data._data.with_fold(level), origin=data) if level else data
+
+
+class TestSameBytes:
+    def test_libraries_orders_and_threads_give_one_plan(self, frame):
+        duckdb = pytest.importorskip("duckdb")
+        pl = pytest.importorskip("polars")
+        pa = pytest.importorskip("pyarrow")
+        splitters = [
+            sp.HashSplit(THIRDS, by="who", salt=2026),
+            sp.HashSplit(HALVES, by=["n", "who"]),
+            sp.HashSplit(THIRDS),
+            sp.HashSplit(THIRDS, exact=True, by="n"),
+            sp.GroupKFold(4, by="who"),
+            sp.TimeSplit("2013-10-01", time="t", purge="3d", zone="America/New_York"),  # DuckDB exports its own zone
+            sp.TimeSplit(test_fraction=0.2, time="t"),
+        ]
+        shuffled = frame.sample(frac=1, random_state=1)
+        frames = {
+            "polars": pl.from_pandas(frame),
+            "pyarrow": pa.Table.from_pandas(frame, preserve_index=False),
+            "rows": shuffled,
+            "columns": frame[["t", "y", "x", "who", "n"]],
+            "categories": frame.assign(who=frame["who"].astype("category"), n=frame["n"].astype("int8")),
+        }
+        for splitter in splitters:
+            plan = splitter.plan(frame)
+            wanted = plan.to_json()
+            assert sum(plan.parts.values()) == len(frame)
+            for name, other in frames.items():
+                assert splitter.plan(other).to_json() == wanted, (splitter, name)
+            for threads in (1, 2, 8):
+                assert splitter.plan(frame, threads=threads).to_json() == wanted
+            relation = duckdb.from_arrow(frames["pyarrow"])
+            assert splitter.plan(relation).to_json() == wanted, splitter
+            by_key = splitter.plan(shuffled)
+            for part, n in plan.parts.items():
+                if n:
+                    same = set(shuffled.index[by_key.indices(part)])
+                    assert same == set(plan.indices(part)), (splitter, part)
+
+    def test_int_keys_that_pandas_made_float_are_the_same_keys(self):
+        ints = sp.HashSplit(HALVES, by="k").plan({"k": np.arange(50)})
+        floats = sp.HashSplit(HALVES, by="k").plan(pd.DataFrame({"k": np.arange(50.0)}))
+        assert ints.to_json() == floats.to_json()
+        with_null = pd.DataFrame({"k": [*range(50), None]})
+        assert sp.HashSplit(HALVES, by="k").plan(with_null).parts["missing"] == 1
+
+    def test_a_salt_is_text_and_an_int_its_decimal(self, frame):
+        one, two = (sp.HashSplit(HALVES, by="who", salt=s).plan(frame) for s in (2026, "2026"))
+        assert one == two
+        assert one != sp.HashSplit(HALVES, by="who", salt=2027).plan(frame)
+
+    def test_the_hash_seed_of_python_changes_nothing(self):
+        code = (
+            "from mlrepro import split as s; import hashlib;"
+            "p = s.HashSplit({'train': .8, 'test': .2}, by='k').plan({'k': [f'k{i}' for i in range(99)]});"
+            "print(hashlib.sha256(p.to_json().encode()).hexdigest())"
+        )
+        answers = set()
+        for seed in ("0", "1", "2"):
+            done = subprocess.run(
+                [sys.executable, "-c", code], capture_output=True, text=True, env=_environment(seed), check=True
+            )
+            answers.add(done.stdout)
+        assert len(answers) == 1
+
+
+def _environment(seed: str) -> dict[str, str]:
+    import os
+
+    return {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+class TestHashSplit:
+    def test_parts_are_datasets_that_know_their_fold(self, frame):
+        plan = sp.HashSplit(THIRDS, by="who").plan(Dataset(frame, label="y", entity="who"))
+        assert plan.train.fold == "train"
+        assert plan["valid"].fold == "valid"
+        assert isinstance(plan.test.to_pandas(), pd.DataFrame)
+        assert plan.test.to_pandas()["x"].tolist() == frame["x"].to_numpy()[plan.indices("test")].tolist()
+        assert list(plan.parts)[:3] == ["train", "valid", "test"]
+        with pytest.raises(AttributeError, match="its parts are train, valid, test"):
+            plan.vaild  # noqa: B018
+        with pytest.raises(ArgumentError, match="valid"):
+            plan["vaild"]
+
+    def test_a_part_split_again_under_the_same_salt_is_no_copy_of_the_outer_split(self, frame):
+        splitter = sp.HashSplit(HALVES, by="who", salt="s")
+        inner = splitter.plan(splitter.plan(frame).train)
+        assert inner.level == "train"
+        assert min(inner.parts["train"], inner.parts["test"]) > 0
+        assert inner.test.fold == "train/test"
+
+    def test_a_declared_key_is_the_identity(self, frame):
+        table = frame.assign(id=np.arange(len(frame)))
+        plan = sp.HashSplit(HALVES).plan(Dataset(table, key="id"))
+        changed = table.assign(x=0.0)
+        assert plan.key == (("id", "number"),)
+        assert sp.HashSplit(HALVES).plan(Dataset(changed, key="id")) == plan
+
+    def test_a_corrected_label_moves_no_row(self, frame):
+        flipped = frame.assign(y=~frame["y"])
+        one, two = (sp.HashSplit(HALVES).plan(Dataset(f, label="y")) for f in (frame, flipped))
+        assert np.array_equal(one.part_of_row, two.part_of_row)
+
+    def test_a_constant_stand_in_is_refused_and_asked_for_by(self):
+        for table in (np.zeros((50, 2)), {"x": ["a"] * 50}):
+            with pytest.raises(SchemaError, match="by="):
+                sp.HashSplit(THIRDS).plan(table)
+
+    def test_exact_sizes(self, frame):
+        plan = sp.HashSplit(THIRDS, exact=True).plan(frame)
+        assert [plan.parts[p] for p in THIRDS] == [480, 60, 60]
+        with pytest.raises(ArgumentError, match="plan"):
+            sp.HashSplit(THIRDS, exact=True).assign("a")
+
+    @given(
+        keys=st.lists(st.integers(-(2**63), 2**63 - 1), min_size=30, max_size=80, unique=True),
+        cut=st.integers(15, 29),
+        seed=st.randoms(use_true_random=False),
+        salt=st.text(max_size=4),
+    )
+    def test_folds_are_disjoint_and_cover_and_growth_moves_nothing(self, keys, cut, seed, salt):
+        splitter = sp.HashSplit({"a": 0.5, "b": 0.5}, by="k", salt=salt)
+        shuffled = list(keys)
+        seed.shuffle(shuffled)
+        try:
+            plan = splitter.plan({"k": np.array(keys)})
+        except ArgumentError as error:  # all keys in one part, once in 2**29
+            assert "got none" in str(error)
+            return
+        rows = np.concatenate([plan.indices(part) for part in plan.parts])
+        assert sorted(rows) == list(range(len(keys)))
+        for part in ("a", "b"):
+            assert all(splitter.assign(keys[i]) == part for i in plan.indices(part))
+        early = plan.extend({"k": np.array(keys[:cut])})
+        late = plan.extend({"k": np.array(shuffled)})
+        where = dict(zip(shuffled, late.part_of_row.tolist(), strict=True))
+        assert early.part_of_row.tolist() == [where[k] for k in keys[:cut]]
+
+    @pytest.mark.parametrize(
+        ("parts", "error"),
+        [
+            ({"train": 0.8}, ArgumentError),
+            ({"train": 0.8, "test": 0.3}, ArgumentError),
+            ({"train": 1.2, "test": -0.2}, ArgumentError),
+            ({"train": float("nan"), "test": 0.5}, ArgumentError),
+            ({"train": 0.5, "missing": 0.5}, ArgumentError),
+            ({"train": 0.5, "a/b": 0.5}, ArgumentError),
+            ([("train", 0.5), ("train", 0.5)], ArgumentError),
+            ({}, ArgumentError),
+            ("train=.8", InputTypeError),
+            (0.8, InputTypeError),
+            ({"train": "0.8", "test": 0.2}, InputTypeError),
+            ({1: 0.5, 2: 0.5}, InputTypeError),
+        ],
+    )
+    def test_parts_that_are_no_fractions_of_one_are_refused(self, parts, error, frame):
+        with pytest.raises(error):
+            sp.HashSplit(parts, by="who").plan(frame)
+
+    def test_wrong_columns_salts_and_tables_are_refused(self, frame):
+        with pytest.raises(ColumnNotFoundError, match="who"):
+            sp.HashSplit(HALVES, by="Who").plan(frame)
+        with pytest.raises(ArgumentError, match="twice"):
+            sp.HashSplit(HALVES, by=["who", "who"]).plan(frame)
+        with pytest.raises(InputTypeError, match="column names"):
+            sp.HashSplit(HALVES, by=[1]).plan(frame)
+        for salt in (1.5, None, True):
+            with pytest.raises(InputTypeError, match="salt"):
+                sp.HashSplit(HALVES, by="who", salt=salt).plan(frame)
+        with pytest.raises(ArgumentError, match="none of the 0 rows"):
+            sp.HashSplit(HALVES, by="who").plan(frame.iloc[:0])
+
+
+class TestAssign:
+    def test_another_class_or_length_is_an_error_missing_and_new_are_parts(self, frame):
+        plan = sp.HashSplit(HALVES, by="n", exact=True).plan(frame)
+        assert plan.assign(3) == plan.assign(3.0) == plan.assign(np.int8(3)) in ("train", "test")
+        assert plan.assign(None) == plan.assign(float("nan")) == plan.assign(pd.NA) == "missing"
+        assert plan.assign(999) == "new"
+        with pytest.raises(SchemaError, match='"17" is not 17'):
+            plan.assign("3")
+        with pytest.raises(SchemaError):
+            plan.assign(True)
+        with pytest.raises(ArgumentError, match="1 value"):
+            plan.assign(3, 4)
+        with pytest.raises(InputTypeError, match="no key"):
+            plan.assign(object())
+        with pytest.raises(InputTypeError, match="64 bits"):
+            plan.assign(2**64)
+        assert plan.try_assign("3") == plan.try_assign(3, 4) == -1
+        assert list(plan.parts)[plan.try_assign(999)] == "new"
+
+    def test_a_compound_key_is_in_the_order_of_by(self, frame):
+        plan = sp.HashSplit(HALVES, by=["who", "n"]).plan(frame)
+        turned = sp.HashSplit(HALVES, by=["n", "who"]).plan(frame)
+        for row in range(20):
+            who, n = frame["who"][row], int(frame["n"][row])
+            assert plan.assign(who, n) == plan.assign((who, n)) == turned.assign(n, who)
+            assert list(plan.parts)[plan.part_of_row[row]] == plan.assign(who, n)
+
+    def test_all_forms_of_a_time_are_one_key(self):
+        splitter = sp.HashSplit({"a": 0.5, "b": 0.5}, salt=3)
+        stamp = pd.Timestamp("2013-11-03 05:30:00.123456", tz="UTC")
+        zoned = stamp.tz_convert("America/New_York")
+        assert splitter.assign(stamp) == splitter.assign(zoned) == splitter.assign(stamp.to_pydatetime())
+        table = pd.DataFrame({"t": pd.date_range("2013-01-01", periods=60, tz="Asia/Tokyo")})
+        plan = sp.HashSplit(HALVES, by="t").plan(table)
+        assert [plan.assign(t) for t in table["t"]] == [list(plan.parts)[p] for p in plan.part_of_row]
+        with pytest.raises(SchemaError, match="timestamp"):
+            plan.assign(np.datetime64("2013-01-01T00", "s"))
+
+
+class TestGroupKFold:
+    def test_groups_stay_together_and_folds_differ_by_at_most_the_largest_group(self, frame):
+        plan = sp.GroupKFold(4, by="who").plan(frame)
+        sizes = [plan.parts[f"fold_{i}"] for i in range(4)]
+        assert sum(sizes) == len(frame)
+        assert max(sizes) - min(sizes) <= frame["who"].value_counts().max()
+        folds = pd.Series(plan.part_of_row).groupby(frame["who"].to_numpy()).nunique()
+        assert folds.max() == 1
+
+    def test_the_entity_is_the_default_group(self, frame):
+        by_role = sp.GroupKFold(3).plan(Dataset(frame, entity="who"))
+        assert by_role == sp.GroupKFold(3, by="who").plan(frame)
+        with pytest.raises(ArgumentError, match="by="):
+            sp.GroupKFold(3).plan(frame)
+
+    def test_cv_pairs_leave_reserved_parts_out(self):
+        table = {"g": ["a", "b", None, "c", "a", "d"], "x": range(6)}
+        plan = sp.GroupKFold(2, by="g").plan({k: list(v) for k, v in table.items()})
+        pairs = plan.cv()
+        assert len(pairs) == 2
+        for train, test in pairs:
+            assert sorted([*train, *test]) == [0, 1, 3, 4, 5]
+
+    @given(st.lists(st.integers(0, 12), min_size=20, max_size=60))
+    def test_sizes_are_balanced_for_any_groups(self, groups):
+        counts = np.bincount(groups)
+        if (counts > 0).sum() < 3:
+            with pytest.raises(ArgumentError):
+                sp.GroupKFold(3, by="g").plan({"g": np.array(groups)})
+            return
+        plan = sp.GroupKFold(3, by="g").plan({"g": np.array(groups)})
+        sizes = [plan.parts[f"fold_{i}"] for i in range(3)]
+        assert max(sizes) - min(sizes) <= counts.max()
+
+    def test_odd_fold_counts_are_refused(self, frame):
+        for n, error in ((1, ArgumentError), (0, ArgumentError), (2.5, InputTypeError), (True, InputTypeError)):
+            with pytest.raises(error):
+                sp.GroupKFold(n, by="who").plan(frame)
+        with pytest.raises(ArgumentError, match="cannot fill"):
+            sp.GroupKFold(500, by="who").plan(frame)
+
+
+class TestTimeSplit:
+    def test_a_date_is_its_midnight_in_the_columns_zone(self, frame):
+        plan = sp.TimeSplit(test_from="2013-10-01").plan(Dataset(frame, time="t"))
+        cut = pd.Timestamp("2013-10-01", tz="America/New_York")
+        assert plan.to_dict()["time"]["cut_ns"] == str(cut.value)
+        assert plan.parts["train"] == int((frame["t"] < cut).sum())
+        assert plan.assign(cut) == "test"
+        assert plan.assign(cut - pd.Timedelta(1, "ns")) == "train"
+        same = [dt.date(2013, 10, 1), dt.datetime(2013, 10, 1), np.datetime64("2013-10-01"), cut, "2013-10-01T04:00Z"]
+        for value in same:
+            assert sp.TimeSplit(value, time="t").plan(frame) == plan
+
+    @pytest.mark.parametrize(
+        ("wall", "instant"),
+        [
+            ("2013-03-10T02:30", "2013-03-10T07:00Z"),  # skipped: the first instant after the gap
+            ("2013-11-03T01:30", "2013-11-03T05:30Z"),  # twice: the earlier
+            ("2013-11-03T02:30", "2013-11-03T07:30Z"),
+            ("2013-03-10T01:59:59", "2013-03-10T06:59:59Z"),
+            ("2013-07-01", "2013-07-01T04:00Z"),
+        ],
+    )
+    def test_wall_times_in_gaps_and_repeats(self, wall, instant, frame):
+        plan = sp.TimeSplit(wall, time="t").plan(frame)
+        assert plan.to_dict()["time"]["cut_ns"] == str(pd.Timestamp(instant).value)
+
+    def test_zone_overrides_the_columns(self, frame):
+        utc = frame.assign(t=frame["t"].dt.tz_convert("UTC"))
+        in_zone = sp.TimeSplit("2013-10-01", time="t", zone="America/New_York").plan(utc)
+        assert in_zone == sp.TimeSplit("2013-10-01", time="t").plan(frame)
+        assert in_zone == sp.TimeSplit("2013-10-01", time="t", zone="-04:00").plan(utc)
+        with pytest.raises(ArgumentError, match="not known"):
+            sp.TimeSplit("2013-10-01", time="t", zone="America/Newyork").plan(utc)
+
+    def test_naive_columns_take_naive_cuts(self, frame):
+        naive = frame.assign(t=frame["t"].dt.tz_localize(None))
+        plan = sp.TimeSplit("2013-10-01", time="t").plan(naive)
+        assert plan.parts["train"] == int((naive["t"] < "2013-10-01").sum())
+        with pytest.raises(ArgumentError, match="wall times"):
+            sp.TimeSplit("2013-10-01T00:00Z", time="t").plan(naive)
+        with pytest.raises(ArgumentError, match="zone"):
+            sp.TimeSplit("2013-10-01", time="t", zone="UTC").plan(naive)
+
+    def test_the_recipe_sets_the_purge_and_a_shorter_one_is_a_leak(self, frame):
+        recipe = SimpleNamespace(look_back="30d", horizon=dt.timedelta(days=7))
+        table = Dataset(frame, time="t")
+        plan = sp.TimeSplit("2013-10-01", recipe=recipe).plan(table)
+        cut = pd.Timestamp("2013-10-01", tz="America/New_York")
+        wanted = ((frame["t"] < cut) & (frame["t"] + pd.Timedelta(7, "D") >= cut)).sum()
+        assert plan.parts["purged"] == int(wanted) > 0
+        assert plan.parts == sp.TimeSplit("2013-10-01", purge="7d").plan(table).parts
+        with pytest.raises(LeakError, match="allow_leak"):
+            sp.TimeSplit("2013-10-01", recipe=recipe, purge="6d").plan(table)
+        why = sp.TimeSplit("2013-10-01", recipe=recipe, purge="6d", allow_leak="a test").plan(table)
+        assert why.to_dict()["allow_leak"] == "a test"
+        assert "a test" in why.report.to_text()
+        with pytest.raises(InputTypeError, match="look_back"):
+            sp.TimeSplit("2013-10-01", recipe=SimpleNamespace(horizon="1d")).plan(table)
+        with pytest.raises(InputTypeError, match="words"):
+            sp.TimeSplit("2013-10-01", recipe=recipe, purge="6d", allow_leak=True).plan(table)
+
+    @given(
+        st.lists(st.integers(0, 30), min_size=4, max_size=40),
+        st.integers(1, 29),
+        st.integers(0, 6),
+        st.booleans(),
+    )
+    def test_purging_equals_brute_force(self, days, cut, horizon, shuffle):
+        day = np.array(days[::-1] if shuffle else days)
+        table = {"t": (np.datetime64("2020-01-01") + day).astype("datetime64[s]"), "id": np.arange(len(day))}
+        sides = np.where(day >= cut, 1, np.where(day + horizon < cut, 0, 2))
+        splitter = sp.TimeSplit(np.datetime64("2020-01-01") + cut, time="t", purge=f"{horizon}d")
+        if not (sides == 0).any() or not (sides == 1).any():
+            with pytest.raises(ArgumentError, match="leaves no row"):
+                splitter.plan(table)
+            return
+        assert splitter.plan(table).part_of_row.tolist() == sides.tolist()
+
+    def test_unseen_entities_in_the_future(self, frame):
+        table = Dataset(frame, time="t")
+        plan = sp.TimeSplit("2013-10-01", unseen=sp.HashSplit({"train": 0.8, "test": 0.2}, by="who", salt=1)).plan(table)
+        train, test = (set(frame["who"].to_numpy()[plan.indices(p)]) for p in ("train", "test"))
+        assert not train & test
+        document = plan.report.to_dict()
+        assert sum(document["quarantine"].values()) == plan.parts["quarantine"]
+        assert sum(plan.parts.values()) == len(frame)
+        late = pd.Timestamp("2014-01-01", tz="UTC")
+        assert {plan.assign(late, who) for who in train} == {"quarantine"}
+
+    def test_cuts_and_durations_that_are_none_are_refused(self, frame):
+        table = Dataset(frame, time="t")
+        for bad in ("soon", "2013-13-01", 17, np.timedelta64(3, "D"), np.datetime64("NaT")):
+            with pytest.raises(ArgumentError, match="no point in time"):
+                sp.TimeSplit(bad).plan(table)
+        for bad in ("7", "7 months", "-1d", -1, dt.timedelta(days=-1), np.timedelta64(1, "M")):
+            with pytest.raises(ArgumentError, match="duration"):
+                sp.TimeSplit("2013-10-01", purge=bad).plan(table)
+        with pytest.raises(ArgumentError, match="leaves no row to test"):
+            sp.TimeSplit("2015-01-01").plan(table)
+        with pytest.raises(ArgumentError, match="neither"):
+            sp.TimeSplit().plan(table)
+        with pytest.raises(SchemaError, match="no time"):
+            sp.TimeSplit("2013-10-01", time="who").plan(table)
+        with pytest.raises(ColumnNotFoundError):
+            sp.TimeSplit("2013-10-01", time="T").plan(table)
+
+
+class TestPlan:
+    def test_saved_loaded_and_extended_plans_keep_known_keys(self, frame, tmp_path):
+        for splitter in (sp.HashSplit(THIRDS, by="who"), sp.GroupKFold(3, by="who"), sp.TimeSplit("2013-10-01", time="t")):
+            plan = splitter.plan(frame)
+            plan.save(tmp_path / "plan.json")
+            back = load(tmp_path / "plan.json")
+            assert back == plan
+            assert not back.has_rows
+            assert list(back.parts.items()) == list(plan.parts.items())
+            again = back.extend(frame)
+            assert np.array_equal(again.part_of_row, plan.part_of_row)
+            with pytest.raises(ArgumentError, match="extend"):
+                back.indices("train")
+        more = pd.concat([frame, frame.assign(who="a new one")], ignore_index=True)
+        closed = sp.GroupKFold(3, by="who").plan(frame)
+        grown = sp.Plan.from_json(closed.to_json()).extend(more)
+        assert np.array_equal(grown.part_of_row[: len(frame)], closed.part_of_row)
+        assert grown.parts["new"] == len(frame)
+        assert grown.report.to_dict()["keys"] == {"known": 90, "new": 1, "vanished": 0}
+
+    def test_pickle_and_deepcopy_keep_rows(self, frame):
+        plan = sp.HashSplit(THIRDS, by="who").plan(frame)
+        for twin in (pickle.loads(pickle.dumps(plan)), copy.deepcopy(plan)):
+            assert twin == plan
+            assert np.array_equal(twin.indices("test"), plan.indices("test"))
+
+    def test_damaged_text_is_refused(self, frame):
+        text = sp.HashSplit(HALVES, by="who").plan(frame).to_json()
+        for bad in ("", "{}", text[:-1], text.replace("plan", "tree"), text.replace('"version":1', '"version":2')):
+            with pytest.raises(FormatError):
+                sp.Plan.from_json(bad)
+
+    def test_named_pairs_for_cv(self, frame):
+        plan = sp.HashSplit(THIRDS, by="who").plan(frame)
+        ((train, valid),) = plan.cv("train", "valid")
+        assert np.array_equal(train, plan.indices("train"))
+        assert np.array_equal(valid, plan.indices("valid"))
+        assert len(plan.cv()) == 1
+        with pytest.raises(ArgumentError, match="train, valid, test"):
+            plan.cv("train", "nope")
+        with pytest.raises(ArgumentError, match="both"):
+            plan.cv("test", "test")
+        with pytest.raises(ArgumentError, match="no part 'train'"):
+            sp.HashSplit({"a": 0.5, "b": 0.5}, by="who").plan(frame).cv()
+
+    def test_the_report_counts_by_brute_force(self, frame):
+        table = frame.assign(x=np.round(frame["x"] * 2), t=frame["t"].dt.floor("30D"))
+        plan = sp.HashSplit(HALVES, by="who").plan(Dataset(table, label="y"))
+        report = plan.report
+        rows = list(zip(table["who"], table["n"], table["x"], table["t"], strict=True))
+        train = {rows[i] for i in plan.indices("train")}
+        assert report.leaks["duplicates"]["rows"] == sum(rows[i] in train for i in plan.indices("test"))
+        for part in report.parts[:2]:
+            y = table["y"].to_numpy()[plan.indices(part.name)]
+            assert part.label_counts == {"false": int((~y).sum()), "true": int(y.sum())}
+        assert report.to_pandas()["rows"].sum() == len(frame)
+        assert sp.PlanReport.from_json(report.to_json()) == report
+        for text in (report.to_text(), repr(report), report._repr_html_(), repr(plan), plan._repr_html_()):
+            assert "train" in text
+
+    def test_the_balance_names_a_planted_column(self, frame):
+        splitter = sp.HashSplit(HALVES, by="who")
+        table = frame.assign(planted=[splitter.assign(w) == "train" for w in frame["who"]])
+        report = splitter.plan(table).report
+        assert report.balance[0].column == "planted"
+        assert any("planted" in finding for finding in report.findings)
+
+
+class TestScikitLearn:
+    SPLITTERS = (
+        sp.HashSplit({"train": 0.8, "test": 0.2}, by="who", salt=3),
+        sp.GroupKFold(4, by=["who"]),
+        sp.TimeSplit("2013-10-01", time="t", unseen=sp.HashSplit({"train": 0.8, "test": 0.2}, by="who")),
+    )
+
+    @pytest.mark.parametrize("splitter", SPLITTERS, ids=repr)
+    def test_settings_survive_clone_pickle_copy_and_repr(self, splitter):
+        from sklearn.base import clone
+
+        twins = [clone(splitter), pickle.loads(pickle.dumps(splitter)), copy.deepcopy(splitter)]
+        twins.append(eval(repr(splitter), vars(sp)))
+        for twin in twins:
+            assert twin == splitter
+            assert twin is not splitter
+            assert hash(twin) == hash(splitter)
+            assert twin.get_params() == splitter.get_params()
+
+    def test_settings_are_checked_by_name(self):
+        splitter = copy.deepcopy(self.SPLITTERS[2])
+        assert splitter.get_params()["unseen__by"] == "who"
+        assert splitter.set_params(unseen__salt=9, purge="1d").unseen.salt == 9
+        assert splitter != self.SPLITTERS[2]
+        with pytest.raises(ArgumentError, match="test_fraction"):
+            splitter.set_params(horizon=3)
+        assert sp.HashSplit({"a": 0.5, "b": 0.5}) != sp.HashSplit({"b": 0.5, "a": 0.5})
+
+    def test_the_number_of_splits_needs_no_data(self):
+        assert [s.get_n_splits() for s in self.SPLITTERS] == [1, 4, 1]
+
+    def test_split_is_an_iterator_over_the_plans_rows(self, frame):
+        for splitter in self.SPLITTERS:
+            plan = splitter.plan(frame)
+            first = next(splitter.split(frame))
+            for mine, theirs in zip(first, plan.cv()[0], strict=True):
+                assert np.array_equal(mine, theirs)
+                assert mine.dtype == np.int64
+
+    def test_groups_win_over_by_and_equal_it(self, frame):
+        x = frame[["n", "x"]].to_numpy()
+        for given_groups in (frame["who"], frame["who"].to_numpy(), frame["who"].tolist()):
+            by_groups = list(sp.GroupKFold(4, by="nothing").split(x, groups=given_groups))
+            for a, b in zip(by_groups, sp.GroupKFold(4, by="who").plan(frame).cv(), strict=True):
+                assert np.array_equal(a[1], b[1])
+        with pytest.raises(ArgumentError, match="600 rows"):
+            next(sp.GroupKFold(4).split(x, groups=frame["who"][:9]))
+        with pytest.raises(SchemaError, match="index"):
+            next(sp.GroupKFold(4).split(frame, groups=frame["who"].iloc[::-1]))
+        with pytest.raises(ArgumentError, match="groups"):
+            next(sp.TimeSplit("2013-10-01", time="t").split(frame, groups=frame["who"]))
+
+    def test_stand_ins_without_an_identity_are_refused(self):
+        with pytest.raises(SchemaError, match="by="):
+            next(sp.HashSplit({"train": 0.8, "test": 0.2}).split(np.zeros((100, 1))))
+
+    def test_cross_val_score_and_grid_search(self, frame):
+        from sklearn.model_selection import GridSearchCV, cross_val_score
+        from sklearn.tree import DecisionTreeClassifier
+
+        x, y = frame[["n", "x"]].to_numpy(), frame["y"].to_numpy()
+        model = DecisionTreeClassifier(max_depth=2, random_state=0)
+        scores = cross_val_score(model, x, y, cv=sp.GroupKFold(5), groups=frame["who"])
+        assert scores.shape == (5,)
+        plan = sp.GroupKFold(3, by="who").plan(frame)
+        for cv in (sp.GroupKFold(3), plan.cv()):
+            search = GridSearchCV(model, {"max_depth": [1, 2]}, cv=cv, n_jobs=2)
+            search.fit(x, y, groups=frame["who"].to_numpy())
+            assert search.n_splits_ == 3
+        one = GridSearchCV(model, {"max_depth": [1, 2]}, cv=sp.HashSplit({"train": 0.8, "test": 0.2}))
+        assert one.fit(x, y).n_splits_ == 1
+
+    def test_metadata_routing_hands_groups_over(self, frame):
+        import sklearn
+        from sklearn.model_selection import cross_validate
+        from sklearn.tree import DecisionTreeClassifier
+
+        x, y = frame[["n", "x"]].to_numpy(), frame["y"].to_numpy()
+        model = DecisionTreeClassifier(max_depth=1, random_state=0)
+        off = cross_validate(model, x, y, cv=sp.GroupKFold(4), groups=frame["who"])
+        with sklearn.config_context(enable_metadata_routing=True):
+            on = cross_validate(model, x, y, cv=sp.GroupKFold(4), params={"groups": frame["who"]})
+            named = sp.GroupKFold(4).set_split_request(groups="vehicle")
+            aliased = cross_validate(model, x, y, cv=named, params={"vehicle": frame["who"]})
+            assert sp.TimeSplit("2013").get_metadata_routing() is not None
+        assert np.array_equal(off["test_score"], on["test_score"])
+        assert np.array_equal(off["test_score"], aliased["test_score"])
+        with pytest.raises(InputTypeError, match="True, False"):
+            sp.GroupKFold(4).set_split_request(groups=3)
+
+    def test_importing_and_splitting_does_not_import_scikit_learn(self):
+        code = (
+            "import sys; from mlrepro import split as s;"
+            "next(s.GroupKFold(2).split([[1], [2], [3]], groups=['a', 'b', 'c']));"
+            "print('sklearn' in sys.modules, 'pandas' in sys.modules)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, env=_environment("0"), check=True
+        )
+        assert done.stdout.split() == ["False", "False"]
+
+
+def test_numbers_of_missing_keys_on_flights_like_data():
+    tail = [f"N{i % 37}" if i % 10 else None for i in range(400)]
+    plan = sp.HashSplit(THIRDS, by="tail").plan({"tail": tail, "i": np.arange(400)})
+    assert plan.parts["missing"] == 40
+    assert sum(plan.parts.values()) == 400
+    assert sp.GroupKFold(3, by="tail").plan({"tail": tail}).parts["missing"] == 40
