@@ -127,6 +127,7 @@ def _is_from(values: Any, library: str) -> bool:
 
 
 def _to_numpy(name: str, values: Any) -> npt.NDArray[Any]:
+    array: npt.NDArray[Any]
     if isinstance(values, np.ma.MaskedArray):
         mask, values = np.ma.getmaskarray(values), np.asarray(values.data)
         array = values.astype(object)
@@ -134,7 +135,7 @@ def _to_numpy(name: str, values: Any) -> npt.NDArray[Any]:
     elif isinstance(values, np.ndarray):
         array = values
     elif _is_from(values, "pandas"):
-        array = _pandas_to_numpy(name, values)
+        array = _pandas_to_numpy(values)
     elif _is_from(values, "polars") and hasattr(values, "dtype"):
         array = _polars_to_numpy(values)
     elif _is_from(values, "pyarrow"):
@@ -160,20 +161,20 @@ def _to_numpy(name: str, values: Any) -> npt.NDArray[Any]:
     return array
 
 
-def _pandas_to_numpy(name: str, values: Any) -> npt.NDArray[Any]:
+def _pandas_to_numpy(values: Any) -> npt.NDArray[Any]:
     if getattr(values, "ndim", 1) != 1:
         return np.asarray(values)  # refused by its dimensions
-    dtype = getattr(values, "dtype", None)
+    dtype: Any = getattr(values, "dtype", None)
     if str(dtype) == "category":
         return np.asarray(values, dtype=object)
     kind = getattr(dtype, "kind", "O")
-    if not isinstance(dtype, np.dtype) and kind in "biuf":  # an extension type: NA needs a name
-        if not bool(values.isna().any()):
-            return np.asarray(
-                values.to_numpy(dtype=np.dtype(f"{kind}{dtype.itemsize}") if kind != "b" else bool)
-            )
+    if isinstance(dtype, np.dtype) or kind not in "biuf":
+        return np.asarray(values.to_numpy())
+    if bool(values.isna().any()):  # an extension type: NA needs a name
         return np.asarray(values.to_numpy(dtype=object, na_value=None))
-    return np.asarray(values.to_numpy())
+    return np.asarray(
+        values.to_numpy(dtype=np.dtype(bool if kind == "b" else f"{kind}{dtype.itemsize}"))
+    )
 
 
 def _polars_to_numpy(values: Any) -> npt.NDArray[Any]:

@@ -14,8 +14,11 @@ from mlrepro import _core
 from mlrepro._arrays import as_float64, as_seed, as_threads, require_same_index
 from mlrepro._errors import ArgumentError, InputTypeError
 from mlrepro._evaluate_result import Estimate, Evaluation, MetricResult
+from mlrepro._load import register
 
 __all__ = ["Estimate", "Evaluation", "MetricResult", "evaluate", "row_loss"]
+
+register("mlrepro.evaluation", Evaluation.from_json)
 
 
 def evaluate(
@@ -149,7 +152,9 @@ def row_loss(
         )
     require_same_index("prediction", prediction, "y", y)
     labels = as_float64("y", y)
-    return _core.row_loss(labels, as_float64("prediction", prediction), kind, as_threads(threads))
+    predicted = as_float64("prediction", prediction)
+    losses: npt.NDArray[np.float64] = _core.row_loss(labels, predicted, kind, as_threads(threads))
+    return losses
 
 
 def _evaluate_arrays(
@@ -207,11 +212,8 @@ def _metric_names(metrics: Any) -> list[str]:
 
 
 def _whole(name: str, value: Any) -> int:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, numbers.Integral)
-        or not 0 <= value <= 1_000_000
-    ):
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not whole or not 0 <= int(value) <= 1_000_000:
         raise ArgumentError(
             f"{name} is {value!r}, not a whole number from 0 to 1,000,000.",
             next_step=f"Pass e.g. {name}=400.",

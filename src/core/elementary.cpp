@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Series and continued fractions instead of fitted polynomials: each can be checked against its textbook line, and the
-// number of terms is chosen so that the first one left out is below half a unit in the last place.
+// Series and continued fractions instead of fitted polynomials: each can be checked against its
+// textbook line, and the number of terms is chosen so that the first one left out is below half a
+// unit in the last place.
 #include "core/elementary.hpp"
 
 #include <bit>
@@ -124,7 +125,9 @@ double log1p(double x) noexcept {
   return log(u) + (x - (u - 1)) / u;
 }
 
-double square_root(double x) noexcept { return std::sqrt(x); }
+double square_root(double x) noexcept {
+  return std::sqrt(x);
+}
 
 double arctan(double x) noexcept {
   if (is_nan(x)) return x;
@@ -154,14 +157,16 @@ double log_erfc(double x) noexcept {
   return log(scaled_erfc(x)) - x * x;
 }
 
-double log_normal_tail(double z) noexcept { return log_erfc(z * kSqrtHalf) - kLn2; }
+double log_normal_tail(double z) noexcept {
+  return log_erfc(z * kSqrtHalf) - kLn2;
+}
 
 double normal_quantile_of_log_tail(double log_p) noexcept {
   if (is_nan(log_p) || log_p > 0) return kNan;
   if (log_p > -kLn2) return -normal_quantile_of_log_tail(log1m_exp(log_p));
   if (log_p == -kInfinity) return kInfinity;
-  // Newton on log Pr(Z > z), which is concave and falls: from z = 0 the first step passes the root, the others come
-  // down to it.
+  // Newton on log Pr(Z > z), which is concave and falls: from z = 0 the first step passes the root,
+  // the others come down to it.
   double z = 0;
   for (int i = 0; i < 100; ++i) {
     const double tail = log_normal_tail(z);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// exp, log and friends by fixed sequences of + - * / on doubles: the same bits on every CPU, compiler and C library
-// (libm's are not). Relative error below 4e-15 where no other bound is said; square_root is exactly rounded (IEEE 754).
-// Callers hold an FpGuard. NaN in, NaN out.
+// exp, log and friends by fixed sequences of + - * / on doubles: the same bits on every CPU,
+// compiler and C library (libm's are not). Relative error below 4e-15 where no other bound is said;
+// square_root is exactly rounded (IEEE 754). Callers hold an FpGuard. NaN in, NaN out.
 #pragma once
 
 namespace mlrepro::detail::core {
@@ -23,7 +23,8 @@ double log_erfc(double x) noexcept;  // no underflow: about -x^2 far out
 double log_normal_tail(double z) noexcept;
 double normal_quantile_of_log_tail(double log_p) noexcept;
 
-double log_add(double a, double b) noexcept;  // log(exp(a) + exp(b)), also where both would underflow
-double log1m_exp(double a) noexcept;          // log(1 - exp(a)), a <= 0
+double log_add(double a,
+               double b) noexcept;    // log(exp(a) + exp(b)), also where both would underflow
+double log1m_exp(double a) noexcept;  // log(1 - exp(a)), a <= 0
 
 }  // namespace mlrepro::detail::core

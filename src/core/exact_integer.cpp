@@ -93,23 +93,9 @@ ExactInteger ExactInteger::operator*(const ExactInteger& other) const {
   return out;
 }
 
-ExactInteger ExactInteger::shifted(int bits) const {
-  ExactInteger out;
-  out.digits_.assign(static_cast<std::size_t>(bits / 32), 0);
-  std::uint64_t carry = 0;
-  for (const std::uint32_t digit : digits_) {
-    carry |= std::uint64_t{digit} << (bits % 32);
-    out.digits_.push_back(static_cast<std::uint32_t>(carry));
-    carry >>= 32;
-  }
-  out.digits_.push_back(static_cast<std::uint32_t>(carry));
-  out.negative_ = negative_;
-  out.trim();
-  return out;
-}
-
 double ExactInteger::round_divided(UInt128 divisor, int exponent) const {
-  // Long division, most significant digit first; zeros are brought down until 64 quotient bits are known.
+  // Long division, most significant digit first; zeros are brought down until 64 quotient bits are
+  // known.
   UInt128 quotient = 0;
   UInt128 rest = 0;
   bool sticky = false;

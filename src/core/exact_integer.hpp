@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A signed integer of any size, for the last step of exact statistics: subtract, multiply, divide, round once to a
-// double. Simple loops: used once a result, never once a row.
+// A signed integer of any size, for the last step of exact statistics: subtract, multiply, divide,
+// round once to a double. Simple loops: used once a result, never once a row.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -22,7 +22,6 @@ class ExactInteger {
 
   ExactInteger operator-(const ExactInteger& other) const;
   ExactInteger operator*(const ExactInteger& other) const;
-  ExactInteger shifted(int bits) const;  // times 2^bits, bits >= 0
 
   // The double nearest to this * 2^exponent / divisor, ties to even (divisor > 0).
   double round_divided(UInt128 divisor, int exponent) const;
@@ -31,7 +30,8 @@ class ExactInteger {
   void trim() noexcept;
   static int compare(const ExactInteger& a, const ExactInteger& b) noexcept;  // magnitudes
   static std::vector<std::uint32_t> sum(const ExactInteger& a, const ExactInteger& b);
-  static std::vector<std::uint32_t> difference(const ExactInteger& a, const ExactInteger& b);  // |a| >= |b|
+  static std::vector<std::uint32_t> difference(const ExactInteger& a,
+                                               const ExactInteger& b);  // |a| >= |b|
 
   std::vector<std::uint32_t> digits_;  // base 2^32, least first, no leading zeros
   bool negative_ = false;

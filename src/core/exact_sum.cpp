@@ -12,7 +12,8 @@ void put(std::string& out, std::uint64_t value) {
 
 std::uint64_t get(std::string_view bytes, std::size_t at) noexcept {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < 8; ++i) value |= std::uint64_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
+  for (std::size_t i = 0; i < 8; ++i)
+    value |= std::uint64_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
   return value;
 }
 
@@ -25,18 +26,21 @@ std::string Superaccumulator<kLowest, kLimbs, kTag>::to_bytes() const {
   Superaccumulator copy = *this;
   copy.carry();
   std::string out{kTag, kVersion};
-  for (const std::int64_t count : {n_nan_, n_plus_inf_, n_minus_inf_}) put(out, static_cast<std::uint64_t>(count));
+  for (const std::int64_t count : {n_nan_, n_plus_inf_, n_minus_inf_})
+    put(out, static_cast<std::uint64_t>(count));
   for (const std::int64_t limb : copy.limbs_) put(out, static_cast<std::uint64_t>(limb));
   return out;
 }
 
 template <int kLowest, int kLimbs, char kTag>
-Superaccumulator<kLowest, kLimbs, kTag> Superaccumulator<kLowest, kLimbs, kTag>::from_bytes(std::string_view bytes) {
+Superaccumulator<kLowest, kLimbs, kTag> Superaccumulator<kLowest, kLimbs, kTag>::from_bytes(
+    std::string_view bytes) {
   constexpr std::size_t size = 2 + 8 * (3 + static_cast<std::size_t>(kLimbs));
   if (bytes.size() != size || bytes[0] != kTag || bytes[1] != kVersion) {
-    raise<FormatError>({.message = "the bytes of an exact sum are not of the form '" + std::string(1, kTag) +
-                                   "' version 1: " + std::to_string(bytes.size()) + " bytes given, " +
-                                   std::to_string(size) + " needed.",
+    raise<FormatError>({.message = "the bytes of an exact sum are not of the form '" +
+                                   std::string(1, kTag) +
+                                   "' version 1: " + std::to_string(bytes.size()) +
+                                   " bytes given, " + std::to_string(size) + " needed.",
                         .next_step = "Pass the bytes that to_bytes() of the same class gave."});
   }
   Superaccumulator out;
@@ -47,8 +51,9 @@ Superaccumulator<kLowest, kLimbs, kTag> Superaccumulator<kLowest, kLimbs, kTag>:
     const std::uint64_t limb = get(bytes, 26 + 8 * i);
     const bool top = i + 1 == out.limbs_.size();
     if (!top && (limb >> 32) != 0) {
-      raise<FormatError>({.message = "limb " + std::to_string(i) + " of an exact sum exceeds 32 bits.",
-                          .next_step = "The bytes are damaged: write them again with to_bytes()."});
+      raise<FormatError>(
+          {.message = "limb " + std::to_string(i) + " of an exact sum exceeds 32 bits.",
+           .next_step = "The bytes are damaged: write them again with to_bytes()."});
     }
     out.limbs_[i] = static_cast<std::int64_t>(limb);
   }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums of doubles without rounding: a fixed-point number wide enough for every double, rounded once at the end. Any
-// order, any partition and any merge give the same bits. Integer instructions only (Neal 2015, "Fast exact summation
-// using small and large superaccumulators"): about 3 ns an addition, 0.5 to 1.1 KB a sum.
-// ExactSum adds doubles; ExactProductSum adds products of two doubles, for second moments.
-// inf and NaN are counted beside: the sum is then what IEEE addition would give. A sum of zeros is +0.
+// Sums of doubles without rounding: a fixed-point number wide enough for every double, rounded once
+// at the end. Any order, any partition and any merge give the same bits. Integer instructions only
+// (Neal 2015, "Fast exact summation using small and large superaccumulators"): about 3 ns an
+// addition, 0.5 to 1.1 KB a sum. ExactSum adds doubles; ExactProductSum adds products of two
+// doubles, for second moments. inf and NaN are counted beside: the sum is then what IEEE addition
+// would give. A sum of zeros is +0.
 #pragma once
 #include <array>
 #include <bit>
@@ -28,10 +29,12 @@ constexpr DoubleParts parts_of(double x) noexcept {
   const int biased = static_cast<int>((bits >> 52) & 0x7ff);
   const std::uint64_t fraction = bits & 0xfffffffffffffU;
   const std::uint64_t mantissa = biased == 0 ? fraction : fraction | (std::uint64_t{1} << 52);
-  return {mantissa, (biased == 0 ? 1 : biased) - 1075, (bits >> 63) != 0, biased != 0x7ff, biased == 0x7ff && fraction != 0};
+  return {mantissa, (biased == 0 ? 1 : biased) - 1075, (bits >> 63) != 0, biased != 0x7ff,
+          biased == 0x7ff && fraction != 0};
 }
 
-// kLowest: exponent of bit 0. Limbs of 32 bits sit in int64, so that carries wait for 2^30 additions.
+// kLowest: exponent of bit 0. Limbs of 32 bits sit in int64, so that carries wait for 2^30
+// additions.
 template <int kLowest, int kLimbs, char kTag>
 class Superaccumulator {
  public:
@@ -49,7 +52,8 @@ class Superaccumulator {
       limb[2] += sign * static_cast<std::int64_t>(rest & 0xffffffffU);
       limb[3] += sign * static_cast<std::int64_t>(rest >> 32);
     }
-    if (left != 0) limb[4] += sign * static_cast<std::int64_t>(low64(mantissa >> 64) >> (64 - left));
+    if (left != 0)
+      limb[4] += sign * static_cast<std::int64_t>(low64(mantissa >> 64) >> (64 - left));
   }
 
   void add_special(bool nan, bool negative, std::int64_t count = 1) noexcept {
@@ -86,9 +90,12 @@ class Superaccumulator {
     return exact().round_divided(n, kLowest);
   }
 
-  bool operator==(const Superaccumulator& other) const noexcept { return to_bytes() == other.to_bytes(); }
+  bool operator==(const Superaccumulator& other) const noexcept {
+    return to_bytes() == other.to_bytes();
+  }
 
-  // Canonical, little-endian: tag, three counts, limbs; equal sums give equal bytes, however they were added.
+  // Canonical, little-endian: tag, three counts, limbs; equal sums give equal bytes, however they
+  // were added.
   std::string to_bytes() const;
   // Throws FormatError on bytes of another length or tag.
   static Superaccumulator from_bytes(std::string_view bytes);
@@ -133,7 +140,9 @@ class ExactSum : public Superaccumulator<-1074, 70, 'S'> {
     const DoubleParts p = parts_of(x);
     if (count == 0) return;
     if (!p.finite) return add_special(p.nan, p.negative, count);
-    if (p.mantissa != 0) add_scaled(static_cast<UInt128>(p.mantissa) * static_cast<std::uint64_t>(count), p.exponent, p.negative);
+    if (p.mantissa != 0)
+      add_scaled(static_cast<UInt128>(p.mantissa) * static_cast<std::uint64_t>(count), p.exponent,
+                 p.negative);
   }
 };
 
@@ -147,7 +156,8 @@ class ExactProductSum : public Superaccumulator<-2148, 140, 'P'> {
     const DoubleParts b = parts_of(y);
     if (a.finite && b.finite) {
       if (a.mantissa == 0 || b.mantissa == 0) return;
-      return add_scaled(static_cast<UInt128>(a.mantissa) * b.mantissa, a.exponent + b.exponent, a.negative != b.negative);
+      return add_scaled(static_cast<UInt128>(a.mantissa) * b.mantissa, a.exponent + b.exponent,
+                        a.negative != b.negative);
     }
     const bool zero_times_inf = (a.finite && a.mantissa == 0) || (b.finite && b.mantissa == 0);
     add_special(a.nan || b.nan || zero_times_inf, a.negative != b.negative);

@@ -30,10 +30,12 @@ double to_double(UInt128 mantissa, int exponent, bool sticky, bool negative) noe
     ++last;
   }
   if (kept == 0) return std::bit_cast<double>(sign);
-  if ((kept >> 52) == 0) return std::bit_cast<double>(sign | kept);  // subnormal: last == kLowestExponent
+  if ((kept >> 52) == 0)
+    return std::bit_cast<double>(sign | kept);  // subnormal: last == kLowestExponent
   const int biased = last + 1075;
   if (biased >= 2047) return std::bit_cast<double>(sign | kInfinity);
-  return std::bit_cast<double>(sign | (static_cast<std::uint64_t>(biased) << 52) | (kept & 0xfffffffffffffU));
+  return std::bit_cast<double>(sign | (static_cast<std::uint64_t>(biased) << 52) |
+                               (kept & 0xfffffffffffffU));
 }
 
 UInt128 round_to_integer(std::uint64_t mantissa, int exponent) noexcept {

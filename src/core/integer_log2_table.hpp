@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Written by tools/make_integer_log2_table.py; do not edit. Table of integer_log2.cpp: a reciprocal (Q16, then Q31) and
-// minus its log2 (Q64).
+// Written by tools/make_integer_log2_table.py; do not edit. Table of integer_log2.cpp: a reciprocal
+// (Q16, then Q31) and minus its log2 (Q64).
 #pragma once
 #include <cstdint>
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The number of threads, and the hooks that keep a forked child from hanging: libgomp's pool does not survive fork(), and
-// the next region of the child would wait for threads that are gone. So the pool is released before each fork; a child
-// that was forked from inside a region, where it cannot be released, runs serially.
+// The number of threads, and the hooks that keep a forked child from hanging: libgomp's pool does
+// not survive fork(), and the next region of the child would wait for threads that are gone. So the
+// pool is released before each fork; a child that was forked from inside a region, where it cannot
+// be released, runs serially.
 #include "core/parallel.hpp"
 
 #include <pthread.h>
@@ -40,7 +41,9 @@ void in_child() noexcept {
   if (region_depth != 0) pool_lost.store(true);
 }
 
-bool register_fork_hooks() noexcept { return pthread_atfork(&before_fork, nullptr, &in_child) == 0; }
+bool register_fork_hooks() noexcept {
+  return pthread_atfork(&before_fork, nullptr, &in_child) == 0;
+}
 
 constexpr int kMostThreads = 1024;
 
@@ -53,8 +56,8 @@ int threads_from(const char* variable) {
   int n = 0;
   const auto [end, error] = std::from_chars(first.data(), first.data() + first.size(), n);
   if (error != std::errc{} || end != first.data() + first.size() || n < 1 || n > kMostThreads) {
-    raise<ArgumentError>({.message = "the environment variable " + std::string(variable) + " is " + in_quotes(all) +
-                                     ", not a number of threads from 1 to 1,024.",
+    raise<ArgumentError>({.message = "the environment variable " + std::string(variable) + " is " +
+                                     in_quotes(all) + ", not a number of threads from 1 to 1,024.",
                           .next_step = "Set it to such a number, unset it, or pass threads=."});
   }
   return n;
@@ -65,11 +68,13 @@ int cgroup_cpus() noexcept {
   long long quota = 0;
   long long period = 0;
   if (std::FILE* file = std::fopen("/sys/fs/cgroup/cpu.max", "r")) {
-    const bool limited = std::fscanf(file, "%lld %lld", &quota, &period) == 2;  // "max 100000": no number, no limit
+    const bool limited =
+        std::fscanf(file, "%lld %lld", &quota, &period) == 2;  // "max 100000": no number, no limit
     std::fclose(file);
     if (!limited) return 0;
   } else {
-    const char* paths[] = {"/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"};
+    const char* paths[] = {"/sys/fs/cgroup/cpu/cpu.cfs_quota_us",
+                           "/sys/fs/cgroup/cpu/cpu.cfs_period_us"};
     long long* values[] = {&quota, &period};
     for (int i = 0; i < 2; ++i) {
       std::FILE* old = std::fopen(paths[i], "r");
@@ -103,14 +108,19 @@ RegionMark::RegionMark() noexcept {
   ++region_depth;
 }
 
-RegionMark::~RegionMark() { --region_depth; }
+RegionMark::~RegionMark() {
+  --region_depth;
+}
 
-bool must_run_serially() noexcept { return pool_lost.load(std::memory_order_relaxed); }
+bool must_run_serially() noexcept {
+  return pool_lost.load(std::memory_order_relaxed);
+}
 
 int resolve_threads(int requested) {
   if (requested < 0 || requested > kMostThreads) {
-    raise<ArgumentError>({.message = "threads is " + std::to_string(requested) + ", not a number from 1 to 1,024.",
-                          .next_step = "Pass such a number, or leave threads out for all usable CPUs."});
+    raise<ArgumentError>(
+        {.message = "threads is " + std::to_string(requested) + ", not a number from 1 to 1,024.",
+         .next_step = "Pass such a number, or leave threads out for all usable CPUs."});
   }
   if (requested > 0) return requested;
   if (const int n = threads_from("MLREPRO_NUM_THREADS"); n > 0) return n;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs fixed chunks of a range on several threads. The only place with OpenMP; built without OpenMP the same
-// chunks run on std::thread. Which thread takes which chunk is left to chance: bodies write to memory of their chunk, or
-// to exact partial states that merge() in any order, so that no result depends on it.
-// Exceptions: all chunks below a failed one still run, and the one with the lowest chunk index is rethrown.
+// Runs fixed chunks of a range on several threads. The only place with OpenMP; built without OpenMP
+// the same chunks run on std::thread. Which thread takes which chunk is left to chance: bodies
+// write to memory of their chunk, or to exact partial states that merge() in any order, so that no
+// result depends on it. Exceptions: all chunks below a failed one still run, and the one with the
+// lowest chunk index is rethrown.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -17,8 +18,9 @@
 
 namespace mlrepro::detail::core {
 
-// A thread count for `requested`: itself if positive; if 0, MLREPRO_NUM_THREADS, else OMP_NUM_THREADS, else the CPUs this
-// process may use (affinity and cgroup quota), and 1 in a forked child. ArgumentError on negative numbers and nonsense.
+// A thread count for `requested`: itself if positive; if 0, MLREPRO_NUM_THREADS, else
+// OMP_NUM_THREADS, else the CPUs this process may use (affinity and cgroup quota), and 1 in a
+// forked child. ArgumentError on negative numbers and nonsense.
 int resolve_threads(int requested);
 
 // Marks a parallel region of this thread, for the fork hooks (see parallel.cpp).
@@ -29,11 +31,14 @@ class RegionMark {
   RegionMark(const RegionMark&) = delete;
   RegionMark& operator=(const RegionMark&) = delete;
 };
-bool must_run_serially() noexcept;  // in a child that was forked out of a running region: the pool is lost
+bool must_run_serially() noexcept;  // in a child that was forked out of a running region: the pool
+                                    // is lost
 
 class FirstError {
  public:
-  bool skips(std::int64_t chunk) const noexcept { return chunk > lowest_.load(std::memory_order_relaxed); }
+  bool skips(std::int64_t chunk) const noexcept {
+    return chunk > lowest_.load(std::memory_order_relaxed);
+  }
   void keep(std::int64_t chunk) noexcept {
     const std::lock_guard lock(mutex_);
     if (chunk < lowest_.load(std::memory_order_relaxed)) {
@@ -69,8 +74,8 @@ void run_workers(int n_workers, Worker&& worker) {
 #endif
 }
 
-// body(chunk_index, begin, end) for each chunk of at most `chunk` items of [0, n_items). `threads` as from
-// resolve_threads; <= 1 runs on this thread, in order.
+// body(chunk_index, begin, end) for each chunk of at most `chunk` items of [0, n_items). `threads`
+// as from resolve_threads; <= 1 runs on this thread, in order.
 template <class F>
 void parallel_for_chunks(std::int64_t n_items, std::int64_t chunk, int threads, F&& body) {
   const std::int64_t size = std::max<std::int64_t>(chunk, 1);

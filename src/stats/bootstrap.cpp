@@ -11,10 +11,11 @@
 namespace mlrepro::detail::stats {
 namespace {
 
-// round(2^32 Pr(Poisson(1) <= k)), k = 0 ... 11: a random word counts as many times as there are entries not above it.
-constexpr std::uint32_t kPoisson[kMostRepeats] = {1580030169U, 3160060337U, 3950075422U, 4213413783U,
-                                                  4279248374U, 4292415292U, 4294609778U, 4294923276U,
-                                                  4294962463U, 4294966817U, 4294967253U, 4294967292U};
+// round(2^32 Pr(Poisson(1) <= k)), k = 0 ... 11: a random word counts as many times as there are
+// entries not above it.
+constexpr std::uint32_t kPoisson[kMostRepeats] = {
+    1580030169U, 3160060337U, 3950075422U, 4213413783U, 4279248374U, 4292415292U,
+    4294609778U, 4294923276U, 4294962463U, 4294966817U, 4294967253U, 4294967292U};
 
 constexpr std::uint8_t count_entries(std::uint32_t word) noexcept {
   std::uint8_t n = 0;
@@ -22,7 +23,8 @@ constexpr std::uint8_t count_entries(std::uint32_t word) noexcept {
   return n;
 }
 
-// The answer by the top ten bits of a word, or kLook where an entry lies among the words that share them.
+// The answer by the top ten bits of a word, or kLook where an entry lies among the words that share
+// them.
 constexpr std::uint8_t kLook = 255;
 constexpr std::array<std::uint8_t, 1024> make_table() noexcept {
   std::array<std::uint8_t, 1024> table{};
@@ -56,7 +58,9 @@ std::vector<core::Hash128> row_hashes(std::span<const RowId> identity, const Row
   return hashes;
 }
 
-std::uint64_t sort_bits(double x) noexcept { return core::ordered_bits(std::bit_cast<std::uint64_t>(x)); }
+std::uint64_t sort_bits(double x) noexcept {
+  return core::ordered_bits(std::bit_cast<std::uint64_t>(x));
+}
 
 // Negative, zero or positive: the order of two rows by their values.
 int compare_values(const RowValues& v, std::size_t i, std::size_t j) noexcept {
@@ -76,15 +80,16 @@ std::uint64_t unit_of(const core::Hash128& hash, std::uint64_t occurrence) noexc
 
 }  // namespace
 
-void draw_repeats(const RandomStream& stream, std::uint64_t block, std::span<const std::uint64_t> units,
-                  std::span<Repeats> repeats) noexcept {
+void draw_repeats(const RandomStream& stream, std::uint64_t block,
+                  std::span<const std::uint64_t> units, std::span<Repeats> repeats) noexcept {
   for (std::size_t i = 0; i < units.size(); ++i) {
     const PhiloxBlock words = stream.block(units[i], block);
     for (std::size_t lane = 0; lane < kLanes; ++lane) repeats[i][lane] = poisson(words[lane]);
   }
 }
 
-std::vector<std::uint64_t> bootstrap_units(std::span<const RowId> identity, const RowValues& values, bool shared) {
+std::vector<std::uint64_t> bootstrap_units(std::span<const RowId> identity, const RowValues& values,
+                                           bool shared) {
   const std::vector<core::Hash128> hashes = row_hashes(identity, values);
   std::vector<std::uint64_t> units(hashes.size());
   if (shared) {
@@ -93,9 +98,11 @@ std::vector<std::uint64_t> bootstrap_units(std::span<const RowId> identity, cons
   }
   std::vector<std::size_t> order(hashes.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {  // rows that tie are equal in all values
-    return hashes[i] == hashes[j] ? compare_values(values, i, j) < 0 : hashes[i] < hashes[j];
-  });
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t i, std::size_t j) {  // rows that tie are equal in all values
+              return hashes[i] == hashes[j] ? compare_values(values, i, j) < 0
+                                            : hashes[i] < hashes[j];
+            });
   std::uint64_t occurrence = 0;
   for (std::size_t k = 0; k < order.size(); ++k) {
     occurrence = k > 0 && hashes[order[k]] == hashes[order[k - 1]] ? occurrence + 1 : 0;

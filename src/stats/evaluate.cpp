@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each block of four draws is one chunk: it weighs the rows once, then walks each model's ranking and losses under these
-// weights. A draw's value depends on nothing but its weights, and lands in its own place.
+// Each block of four draws is one chunk: it weighs the rows once, then walks each model's ranking
+// and losses under these weights. A draw's value depends on nothing but its weights, and lands in
+// its own place.
 #include <mlrepro/stats/evaluate.hpp>
 
 #include <algorithm>
@@ -20,17 +21,19 @@ namespace {
 
 using namespace detail::stats;
 
-constexpr std::string_view kNames[kMetricCount] = {"average_precision", "roc_auc", "log_loss", "brier",
-                                                   "accuracy",          "mae",     "rmse"};
+constexpr std::string_view kNames[kMetricCount] = {
+    "average_precision", "roc_auc", "log_loss", "brier", "accuracy", "mae", "rmse"};
 
 // draws[(model * n_metrics + m) * n_padded + draw], n_padded a multiple of four.
-std::vector<double> draw_all(const Judge& judge, const Sample& sample, std::size_t n_metrics, const EvaluateOptions& options) {
+std::vector<double> draw_all(const Judge& judge, const Sample& sample, std::size_t n_metrics,
+                             const EvaluateOptions& options) {
   const std::int64_t n_blocks = (options.n_draws + kLanes - 1) / kLanes;
   const std::size_t n_padded = static_cast<std::size_t>(n_blocks) * kLanes;
   std::vector<double> draws(static_cast<std::size_t>(sample.n_models()) * n_metrics * n_padded);
   const RandomStream stream(options.seed, "evaluate");
   detail::core::parallel_for_chunks(
-      n_blocks, 1, detail::core::resolve_threads(options.threads), [&](std::int64_t block, std::int64_t, std::int64_t) {
+      n_blocks, 1, detail::core::resolve_threads(options.threads),
+      [&](std::int64_t block, std::int64_t, std::int64_t) {
         std::vector<Repeats> repeats(sample.size());
         draw_repeats(stream, static_cast<std::uint64_t>(block), sample.unit, repeats);
         std::vector<double> values(n_metrics * kLanes);
@@ -39,14 +42,16 @@ std::vector<double> draw_all(const Judge& judge, const Sample& sample, std::size
           for (std::size_t m = 0; m < n_metrics; ++m) {
             const std::size_t at = (static_cast<std::size_t>(model) * n_metrics + m) * n_padded;
             std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(m * kLanes), kLanes,
-                        draws.begin() + static_cast<std::ptrdiff_t>(at + static_cast<std::size_t>(block) * kLanes));
+                        draws.begin() + static_cast<std::ptrdiff_t>(
+                                            at + static_cast<std::size_t>(block) * kLanes));
           }
         }
       });
   return draws;
 }
 
-// The percentile interval of the draws that are defined; unknown where half of them are not. Returns how many are.
+// The percentile interval of the draws that are defined; unknown where half of them are not.
+// Returns how many are.
 int set_interval(std::span<const double> draws, double alpha, Estimate& estimate) {
   std::vector<std::uint64_t> keys;
   for (const double x : draws) {
@@ -57,7 +62,8 @@ int set_interval(std::span<const double> draws, double alpha, Estimate& estimate
   if (2 * n < static_cast<int>(draws.size()) || rank < 1) return n;
   std::sort(keys.begin(), keys.end());
   const auto value = [&](int r) {
-    return std::bit_cast<double>(detail::core::unordered_bits(keys[static_cast<std::size_t>(r - 1)]));
+    return std::bit_cast<double>(
+        detail::core::unordered_bits(keys[static_cast<std::size_t>(r - 1)]));
   };
   estimate.low = value(rank);
   estimate.high = value(n + 1 - rank);
@@ -82,7 +88,9 @@ void set_intervals(std::span<const double> draws, std::size_t n_padded, Evaluati
 
 }  // namespace
 
-std::string_view to_string(Metric metric) noexcept { return kNames[static_cast<int>(metric)]; }
+std::string_view to_string(Metric metric) noexcept {
+  return kNames[static_cast<int>(metric)];
+}
 
 Metric metric_from_string(std::string_view name) {
   for (int i = 0; i < kMetricCount; ++i) {
@@ -91,7 +99,8 @@ Metric metric_from_string(std::string_view name) {
   detail::core::raise_unknown_option("metrics", name, kNames);
 }
 
-Evaluation evaluate(const EvaluateInput& input, std::span<const Metric> metrics, const EvaluateOptions& options) {
+Evaluation evaluate(const EvaluateInput& input, std::span<const Metric> metrics,
+                    const EvaluateOptions& options) {
   const detail::core::FpGuard guard;
   const Sample sample = make_sample(input, metrics, options);
   const Judge judge(sample, metrics, options);
@@ -116,7 +125,8 @@ Evaluation evaluate(const EvaluateInput& input, std::span<const Metric> metrics,
   }
   if (options.n_draws == 0) return out;
   const std::vector<double> draws = draw_all(judge, sample, metrics.size(), options);
-  set_intervals(draws, draws.size() / (static_cast<std::size_t>(sample.n_models()) * metrics.size()), out);
+  set_intervals(draws,
+                draws.size() / (static_cast<std::size_t>(sample.n_models()) * metrics.size()), out);
   return out;
 }
 

@@ -20,16 +20,23 @@ using detail::core::Json;
 
 double number_of(const Value& value) noexcept {
   switch (value.value_class()) {
-    case ValueClass::boolean: return value.bits() != 0 ? 1 : 0;
-    case ValueClass::number: break;
-    default: return std::numeric_limits<double>::quiet_NaN();
+    case ValueClass::boolean:
+      return value.bits() != 0 ? 1 : 0;
+    case ValueClass::number:
+      break;
+    default:
+      return std::numeric_limits<double>::quiet_NaN();
   }
   switch (value.number_form()) {
-    case Value::NumberForm::unsigned_integer: return static_cast<double>(value.bits());
-    case Value::NumberForm::signed_integer: return static_cast<double>(static_cast<std::int64_t>(value.bits()));
-    case Value::NumberForm::binary64: return std::bit_cast<double>(value.bits());
+    case Value::NumberForm::unsigned_integer:
+      return static_cast<double>(value.bits());
+    case Value::NumberForm::signed_integer:
+      return static_cast<double>(static_cast<std::int64_t>(value.bits()));
+    case Value::NumberForm::binary64:
+      return std::bit_cast<double>(value.bits());
     case Value::NumberForm::binary32:
-      return std::bit_cast<double>(detail::core::widen_bits(static_cast<std::uint32_t>(value.bits())));
+      return std::bit_cast<double>(
+          detail::core::widen_bits(static_cast<std::uint32_t>(value.bits())));
   }
   return 0;
 }
@@ -43,13 +50,13 @@ std::vector<double> numbers_of(const Dataset& rows, std::string_view name, std::
     const ValueClass kind = value.value_class();
     if (kind != ValueClass::missing && kind != ValueClass::boolean && kind != ValueClass::number) {
       detail::core::raise<InputTypeError>(
-          {.message = "column " + detail::core::in_quotes(name) + " (" + std::string(role) + ") holds " +
-                      std::string(to_string(kind)) + ", not numbers (row " + std::to_string(row) + ": " +
-                      detail::core::display(value) + ").",
+          {.message = "column " + detail::core::in_quotes(name) + " (" + std::string(role) +
+                      ") holds " + std::string(to_string(kind)) + ", not numbers (row " +
+                      std::to_string(row) + ": " + detail::core::display(value) + ").",
            .column = std::string(name),
            .example_row = row,
-           .next_step = "Make it a number or a boolean first, e.g. df['" + std::string(name) + "'] == " +
-                        detail::core::display(value) + "."});
+           .next_step = "Make it a number or a boolean first, e.g. df['" + std::string(name) +
+                        "'] == " + detail::core::display(value) + "."});
     }
     out.push_back(number_of(value));
   }
@@ -58,8 +65,9 @@ std::vector<double> numbers_of(const Dataset& rows, std::string_view name, std::
 
 const std::string& required_role(const std::string& column, std::string_view role) {
   if (column.empty()) {
-    detail::core::raise<SchemaError>({.message = "the Dataset declares no " + std::string(role) + ".",
-                                      .next_step = "Declare it: with_roles(" + std::string(role) + "=\"<column>\")."});
+    detail::core::raise<SchemaError>(
+        {.message = "the Dataset declares no " + std::string(role) + ".",
+         .next_step = "Declare it: with_roles(" + std::string(role) + "=\"<column>\")."});
   }
   return column;
 }
@@ -72,8 +80,9 @@ Json to_json(const Estimate& estimate) {
 
 }  // namespace
 
-Evaluation evaluate(const Dataset& rows, std::span<const Metric> metrics, std::span<const double> prediction,
-                    std::span<const double> compare, const EvaluateOptions& options) {
+Evaluation evaluate(const Dataset& rows, std::span<const Metric> metrics,
+                    std::span<const double> prediction, std::span<const double> compare,
+                    const EvaluateOptions& options) {
   const detail::core::FpGuard guard;
   const Roles& roles = rows.roles();
   const std::vector<double> y = numbers_of(rows, required_role(roles.label, "label"), "label");

@@ -24,7 +24,8 @@ double bisect(double low, double high, double target, F rises) noexcept {
   }
 }
 
-// Pr(|T| <= t) as the finite sum of Abramowitz and Stegun 26.7.3 and 26.7.4; cosine squared = df / (df + t^2).
+// Pr(|T| <= t) as the finite sum of Abramowitz and Stegun 26.7.3 and 26.7.4; cosine squared = df /
+// (df + t^2).
 double t_inside(double t, std::int64_t df) noexcept {
   const double square = static_cast<double>(df) / (static_cast<double>(df) + t * t);
   const double sine = t / core::square_root(static_cast<double>(df) + t * t);
@@ -52,7 +53,9 @@ double t_expansion(double z, double df) noexcept {
 
 }  // namespace
 
-double two_sided_z(double alpha) noexcept { return core::normal_quantile_of_log_tail(core::log(0.5 * alpha)); }
+double two_sided_z(double alpha) noexcept {
+  return core::normal_quantile_of_log_tail(core::log(0.5 * alpha));
+}
 
 double two_sided_t(double alpha, std::int64_t df) noexcept {
   const double z = two_sided_z(alpha);
@@ -68,7 +71,8 @@ Interval wilson(double x, double n, double z) noexcept {
   const double centre = x / n + z2 / (2 * n);
   const double spread = z * core::square_root(x * (n - x) / (n * n * n) + z2 / (4 * n * n));
   const double scale = 1 + z2 / n;
-  return {x <= 0 ? 0 : std::max(0.0, (centre - spread) / scale), x >= n ? 1 : std::min(1.0, (centre + spread) / scale)};
+  return {x <= 0 ? 0 : std::max(0.0, (centre - spread) / scale),
+          x >= n ? 1 : std::min(1.0, (centre + spread) / scale)};
 }
 
 Interval exact_binomial(std::int64_t x, std::int64_t n, double alpha) noexcept {
@@ -76,10 +80,12 @@ Interval exact_binomial(std::int64_t x, std::int64_t n, double alpha) noexcept {
   const double target = core::log(0.5 * alpha);
   const double rate = static_cast<double>(x) / static_cast<double>(n);
   Interval interval{0, 1};
-  if (x > 0) interval.low = bisect(0, rate, target, [&](double p) { return log_binomial_upper(x, n, p); });
+  if (x > 0)
+    interval.low = bisect(0, rate, target, [&](double p) { return log_binomial_upper(x, n, p); });
   if (x < n) {
     // Pr(X <= x | p) falls with p: search for it as it rises with -p.
-    interval.high = -bisect(-1, -rate, target, [&](double minus_p) { return log_binomial_lower(x, n, -minus_p); });
+    interval.high = -bisect(-1, -rate, target,
+                            [&](double minus_p) { return log_binomial_lower(x, n, -minus_p); });
   }
   return interval;
 }
@@ -90,13 +96,17 @@ RateInterval rate_interval(std::int64_t x, std::int64_t n, double alpha) noexcep
   return {wilson(static_cast<double>(x), static_cast<double>(n), z), RateMethod::wilson};
 }
 
-Interval mean_interval(double mean, double standard_deviation, std::int64_t n, double alpha) noexcept {
-  if (n < 2) return {-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
-  const double spread = two_sided_t(alpha, n - 1) * standard_deviation / core::square_root(static_cast<double>(n));
+Interval mean_interval(double mean, double standard_deviation, std::int64_t n,
+                       double alpha) noexcept {
+  if (n < 2)
+    return {-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+  const double spread =
+      two_sided_t(alpha, n - 1) * standard_deviation / core::square_root(static_cast<double>(n));
   return {mean - spread, mean + spread};
 }
 
-PairedDifference paired_difference(std::int64_t plus, std::int64_t minus, std::int64_t n, double z) noexcept {
+PairedDifference paired_difference(std::int64_t plus, std::int64_t minus, std::int64_t n,
+                                   double z) noexcept {
   const auto pairs = static_cast<double>(n);
   const double a = (static_cast<double>(plus) + 1) / (pairs + 2);
   const double b = (static_cast<double>(minus) + 1) / (pairs + 2);

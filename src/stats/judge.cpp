@@ -13,10 +13,14 @@ namespace {
 
 double loss_of(Metric metric, double y, double p, const EvaluateOptions& options) noexcept {
   switch (metric) {
-    case Metric::log_loss: return log_loss(y, p);
-    case Metric::accuracy: return (options.has_threshold ? (p >= options.threshold) == (y != 0) : y == p) ? 1 : 0;
-    case Metric::mae: return absolute_error(y, p);
-    default: return squared_error(y, p);  // brier, rmse
+    case Metric::log_loss:
+      return log_loss(y, p);
+    case Metric::accuracy:
+      return (options.has_threshold ? (p >= options.threshold) == (y != 0) : y == p) ? 1 : 0;
+    case Metric::mae:
+      return absolute_error(y, p);
+    default:
+      return squared_error(y, p);  // brier, rmse
   }
 }
 
@@ -37,7 +41,9 @@ Judge::Judge(const Sample& sample, std::span<const Metric> metrics, const Evalua
   }
 }
 
-bool Judge::any_ranked() const noexcept { return std::any_of(metrics_.begin(), metrics_.end(), is_ranked); }
+bool Judge::any_ranked() const noexcept {
+  return std::any_of(metrics_.begin(), metrics_.end(), is_ranked);
+}
 
 double Judge::mean(const core::ExactSum& sum, std::uint64_t total, Metric metric) const {
   if (total == 0) return std::numeric_limits<double>::quiet_NaN();
@@ -53,17 +59,20 @@ void Judge::ranked(int model, CountOf count_of, std::span<double> values) const 
   for (const Ranking::Segment& segment : ranking.segments) {
     std::array<std::array<std::uint64_t, n_lanes>, 2> total{};  // of negatives, of positives
     for (; i < segment.end; ++i) {
-      for (std::size_t lane = 0; lane < n_lanes; ++lane) total[ranking.positive[i]][lane] += count_of(ranking.rows[i], lane);
+      for (std::size_t lane = 0; lane < n_lanes; ++lane)
+        total[ranking.positive[i]][lane] += count_of(ranking.rows[i], lane);
     }
     for (std::size_t lane = 0; lane < n_lanes; ++lane) {
-      segment.is_tie ? counts[lane].add_tie(total[1][lane], total[0][lane]) : counts[lane].add_negatives(total[0][lane]);
+      segment.is_tie ? counts[lane].add_tie(total[1][lane], total[0][lane])
+                     : counts[lane].add_negatives(total[0][lane]);
     }
   }
   for (std::size_t m = 0; m < metrics_.size(); ++m) {
     if (!is_ranked(metrics_[m])) continue;
     const bool precision = metrics_[m] == Metric::average_precision;
     for (std::size_t lane = 0; lane < n_lanes; ++lane) {
-      values[m * n_lanes + lane] = precision ? counts[lane].average_precision() : counts[lane].roc_auc();
+      values[m * n_lanes + lane] =
+          precision ? counts[lane].average_precision() : counts[lane].roc_auc();
     }
   }
 }
@@ -94,10 +103,15 @@ void Judge::values(int model, std::span<double> values) const {
 }
 
 void Judge::values(int model, std::span<const Repeats> repeats, std::span<double> values) const {
-  const auto weighted = [&](std::size_t row, std::size_t lane) { return sample_.weight[row] * repeats[row][lane]; };
-  const auto plain = [&](std::size_t row, std::size_t lane) { return std::uint64_t{repeats[row][lane]}; };
+  const auto weighted = [&](std::size_t row, std::size_t lane) {
+    return sample_.weight[row] * repeats[row][lane];
+  };
+  const auto plain = [&](std::size_t row, std::size_t lane) {
+    return std::uint64_t{repeats[row][lane]};
+  };
   const bool has_weight = !sample_.weight.empty();
-  if (any_ranked()) has_weight ? ranked<kLanes>(model, weighted, values) : ranked<kLanes>(model, plain, values);
+  if (any_ranked())
+    has_weight ? ranked<kLanes>(model, weighted, values) : ranked<kLanes>(model, plain, values);
   std::array<std::uint64_t, kLanes> total{};
   for (const Repeats& r : repeats) {
     for (std::size_t lane = 0; lane < kLanes; ++lane) total[lane] += r[lane];
@@ -105,7 +119,8 @@ void Judge::values(int model, std::span<const Repeats> repeats, std::span<double
   for (std::size_t m = 0; m < metrics_.size(); ++m) {
     if (is_ranked(metrics_[m])) continue;
     if (has_weight || !loss_sums_[model][m].fits()) {
-      has_weight ? means<kLanes>(model, m, weighted, values) : means<kLanes>(model, m, plain, values);
+      has_weight ? means<kLanes>(model, m, weighted, values)
+                 : means<kLanes>(model, m, plain, values);
       continue;
     }
     const std::array<core::ExactSum, kLanes> sums = loss_sums_[model][m].sums(repeats);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values of metrics on one sample, as it is and under the weights of a block of draws. Made once, read by all threads.
+// Values of metrics on one sample, as it is and under the weights of a block of draws. Made once,
+// read by all threads.
 #pragma once
 #include <cstdint>
 #include <span>

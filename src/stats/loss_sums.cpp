@@ -3,7 +3,8 @@
 
 namespace mlrepro::detail::stats {
 namespace {
-constexpr int kLowBits = 26;  // 26 or 27 bits, counts below 2^4 and fewer than 2^32 rows: at most 63 bits
+constexpr int kLowBits =
+    26;  // 26 or 27 bits, counts below 2^4 and fewer than 2^32 rows: at most 63 bits
 static_assert(kMostRepeats < 16);
 }  // namespace
 
@@ -20,7 +21,8 @@ LossSums::LossSums(std::span<const double> losses) {
       exponents_.push_back(p.exponent);
     }
     parts_.push_back({static_cast<std::uint32_t>(p.mantissa & ((1U << kLowBits) - 1)),
-                      static_cast<std::uint32_t>(p.mantissa >> kLowBits), static_cast<std::uint32_t>(slot)});
+                      static_cast<std::uint32_t>(p.mantissa >> kLowBits),
+                      static_cast<std::uint32_t>(slot)});
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exact sums of the same losses under many sets of small counts. Each loss is split once into two halves of its mantissa;
-// a sum is then two integer additions a row, one accumulator an exponent, and an ExactSum at the end.
+// Exact sums of the same losses under many sets of small counts. Each loss is split once into two
+// halves of its mantissa; a sum is then two integer additions a row, one accumulator an exponent,
+// and an ExactSum at the end.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -13,10 +13,12 @@ Ranking rank_rows(std::span<const double> y, std::span<const double> score) {
   };
   std::vector<Keyed> keyed(y.size());
   for (std::size_t i = 0; i < y.size(); ++i) {
-    keyed[i] = {core::ordered_bits(std::bit_cast<std::uint64_t>(score[i])), static_cast<std::uint32_t>(i)};
+    keyed[i] = {core::ordered_bits(std::bit_cast<std::uint64_t>(score[i])),
+                static_cast<std::uint32_t>(i)};
   }
-  std::sort(keyed.begin(), keyed.end(),
-            [](const Keyed& a, const Keyed& b) { return a.key != b.key ? a.key > b.key : a.row < b.row; });
+  std::sort(keyed.begin(), keyed.end(), [](const Keyed& a, const Keyed& b) {
+    return a.key != b.key ? a.key > b.key : a.row < b.row;
+  });
   Ranking ranking;
   ranking.rows.reserve(keyed.size());
   ranking.positive.reserve(keyed.size());

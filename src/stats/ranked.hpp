@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Average precision and ROC AUC from exact counts down a ranking. Tied scores are one step, as in scikit-learn.
+// Average precision and ROC AUC from exact counts down a ranking. Tied scores are one step, as in
+// scikit-learn.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -10,8 +11,9 @@
 
 namespace mlrepro::detail::stats {
 
-// Rows by falling score, cut into segments: a tie that holds a positive, or the negatives up to the next such tie. Only
-// the former need work of their own. Row order within a segment does not matter.
+// Rows by falling score, cut into segments: a tie that holds a positive, or the negatives up to the
+// next such tie. Only the former need work of their own. Row order within a segment does not
+// matter.
 struct Ranking {
   struct Segment {
     std::uint32_t end;  // index after its last row
@@ -23,13 +25,15 @@ struct Ranking {
 };
 Ranking rank_rows(std::span<const double> y, std::span<const double> score);
 
-// Counts of positives and negatives down to here, in units of weight, and the two sums that the metrics need.
+// Counts of positives and negatives down to here, in units of weight, and the two sums that the
+// metrics need.
 class RankedCounts {
  public:
   void add_negatives(std::uint64_t weight) noexcept { negatives_ += weight; }
 
-  // A tie with these weights. Average precision gains (positives in it) * precision: each term is rounded, their sum is
-  // exact. AUC: a pair counts twice where the positive ranks higher, once where both tie.
+  // A tie with these weights. Average precision gains (positives in it) * precision: each term is
+  // rounded, their sum is exact. AUC: a pair counts twice where the positive ranks higher, once
+  // where both tie.
   void add_tie(std::uint64_t hits, std::uint64_t misses) noexcept {
     if (hits == 0) return add_negatives(misses);
     count_losses();
@@ -37,7 +41,8 @@ class RankedCounts {
     positives_ += hits;
     negatives_ += misses;
     negatives_counted_ = negatives_;
-    const double precision = static_cast<double>(positives_) / static_cast<double>(positives_ + negatives_);
+    const double precision =
+        static_cast<double>(positives_) / static_cast<double>(positives_ + negatives_);
     precisions_.add(static_cast<double>(hits) * precision);
   }
 

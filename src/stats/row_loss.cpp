@@ -13,16 +13,23 @@ namespace {
 
 namespace stats = detail::stats;
 
-constexpr std::string_view kNames[] = {"zero_one", "absolute_error", "squared_error", "log_loss", "over", "under"};
+constexpr std::string_view kNames[] = {"zero_one", "absolute_error", "squared_error",
+                                       "log_loss", "over",           "under"};
 
 double loss_of(RowLoss kind, double y, double p) noexcept {
   switch (kind) {
-    case RowLoss::zero_one: return y != p ? 1 : 0;
-    case RowLoss::absolute_error: return stats::absolute_error(y, p);
-    case RowLoss::squared_error: return stats::squared_error(y, p);
-    case RowLoss::log_loss: return stats::log_loss(y, p);
-    case RowLoss::over: return p > y ? p - y : 0;
-    case RowLoss::under: return y > p ? y - p : 0;
+    case RowLoss::zero_one:
+      return y != p ? 1 : 0;
+    case RowLoss::absolute_error:
+      return stats::absolute_error(y, p);
+    case RowLoss::squared_error:
+      return stats::squared_error(y, p);
+    case RowLoss::log_loss:
+      return stats::log_loss(y, p);
+    case RowLoss::over:
+      return p > y ? p - y : 0;
+    case RowLoss::under:
+      return y > p ? y - p : 0;
   }
   return 0;
 }
@@ -30,7 +37,8 @@ double loss_of(RowLoss kind, double y, double p) noexcept {
 void check(std::span<const double> y, std::span<const double> prediction, RowLoss kind) {
   stats::require_same_length(y.size(), prediction.size(), "prediction");
   stats::require_present(y, prediction, "prediction");
-  if (kind == RowLoss::zero_one) return stats::require_labels(y, prediction, "prediction", to_string(kind));
+  if (kind == RowLoss::zero_one)
+    return stats::require_labels(y, prediction, "prediction", to_string(kind));
   if (kind == RowLoss::log_loss) {
     stats::require_binary(y, to_string(kind));
     return stats::require_probabilities(y, prediction, "prediction", to_string(kind));
@@ -41,7 +49,9 @@ void check(std::span<const double> y, std::span<const double> prediction, RowLos
 
 }  // namespace
 
-std::string_view to_string(RowLoss kind) noexcept { return kNames[static_cast<int>(kind)]; }
+std::string_view to_string(RowLoss kind) noexcept {
+  return kNames[static_cast<int>(kind)];
+}
 
 RowLoss row_loss_from_string(std::string_view name) {
   for (int i = 0; i < 6; ++i) {
@@ -50,8 +60,8 @@ RowLoss row_loss_from_string(std::string_view name) {
   detail::core::raise_unknown_option("kind", name, kNames);
 }
 
-void row_loss(std::span<const double> y, std::span<const double> prediction, RowLoss kind, std::span<double> loss,
-              int threads) {
+void row_loss(std::span<const double> y, std::span<const double> prediction, RowLoss kind,
+              std::span<double> loss, int threads) {
   const detail::core::FpGuard guard;
   check(y, prediction, kind);
   stats::require_same_length(y.size(), loss.size(), "loss");
@@ -60,7 +70,8 @@ void row_loss(std::span<const double> y, std::span<const double> prediction, Row
       static_cast<std::int64_t>(y.size()), chunk, detail::core::resolve_threads(threads),
       [&](std::int64_t, std::int64_t begin, std::int64_t end) {
         for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-          loss[i] = stats::is_nan(y[i]) ? std::numeric_limits<double>::quiet_NaN() : loss_of(kind, y[i], prediction[i]);
+          loss[i] = stats::is_nan(y[i]) ? std::numeric_limits<double>::quiet_NaN()
+                                        : loss_of(kind, y[i], prediction[i]);
         }
       });
 }

@@ -14,64 +14,80 @@
 namespace mlrepro::detail::stats {
 namespace {
 
-constexpr int kWeightBits = 58;  // a weight times twelve repeats, summed over all rows, stays below 2^62
+constexpr int kWeightBits =
+    58;  // a weight times twelve repeats, summed over all rows, stays below 2^62
 
 void check_metrics(std::span<const Metric> metrics) {
   if (metrics.empty()) {
-    core::raise<ArgumentError>({.message = "no metric is asked for.",
-                                .next_step = "Pass e.g. metrics=[\"average_precision\", \"roc_auc\"]."});
+    core::raise<ArgumentError>(
+        {.message = "no metric is asked for.",
+         .next_step = "Pass e.g. metrics=[\"average_precision\", \"roc_auc\"]."});
   }
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       if (metrics[i] != metrics[j]) continue;
-      core::raise<ArgumentError>({.message = "the metric " + core::in_quotes(to_string(metrics[i])) + " is asked for twice.",
-                                  .next_step = "Name each metric once."});
+      core::raise<ArgumentError>(
+          {.message =
+               "the metric " + core::in_quotes(to_string(metrics[i])) + " is asked for twice.",
+           .next_step = "Name each metric once."});
     }
   }
 }
 
 void check_options(const EvaluateOptions& options) {
   if (!(options.alpha > 0 && options.alpha < 1)) {
-    core::raise<ArgumentError>({.message = "alpha is " + core::format_number(options.alpha) + ", not between 0 and 1.",
-                                .next_step = "Pass e.g. alpha=0.05 for intervals of 95%."});
+    core::raise<ArgumentError>(
+        {.message = "alpha is " + core::format_number(options.alpha) + ", not between 0 and 1.",
+         .next_step = "Pass e.g. alpha=0.05 for intervals of 95%."});
   }
   const double fewest = 2 / options.alpha - 1;
   if (options.n_draws != 0 && options.n_draws < fewest) {
-    core::raise<ArgumentError>({.message = "n_draws is " + std::to_string(options.n_draws) + "; an interval at alpha " +
+    core::raise<ArgumentError>({.message = "n_draws is " + std::to_string(options.n_draws) +
+                                           "; an interval at alpha " +
                                            core::format_number(options.alpha) + " needs " +
                                            core::format_number(fewest) + " or more.",
                                 .next_step = "Raise n_draws, or pass 0 for no intervals."});
   }
 }
 
-void check_predictions(const EvaluateInput& in, std::span<const double> prediction, std::string_view name,
-                       std::span<const Metric> metrics, const EvaluateOptions& options) {
+void check_predictions(const EvaluateInput& in, std::span<const double> prediction,
+                       std::string_view name, std::span<const Metric> metrics,
+                       const EvaluateOptions& options) {
   require_same_length(in.y.size(), prediction.size(), name);
   require_present(in.y, prediction, name);
   for (const Metric metric : metrics) {
     const std::string_view what = to_string(metric);
-    if (metric == Metric::log_loss || metric == Metric::brier) require_probabilities(in.y, prediction, name, what);
-    if (metric == Metric::accuracy && !options.has_threshold) require_labels(in.y, prediction, name, what);
-    if (metric == Metric::mae || metric == Metric::rmse) require_finite(in.y, prediction, name, what);
+    if (metric == Metric::log_loss || metric == Metric::brier)
+      require_probabilities(in.y, prediction, name, what);
+    if (metric == Metric::accuracy && !options.has_threshold)
+      require_labels(in.y, prediction, name, what);
+    if (metric == Metric::mae || metric == Metric::rmse)
+      require_finite(in.y, prediction, name, what);
   }
 }
 
-void check_labels(const EvaluateInput& in, std::span<const Metric> metrics, const EvaluateOptions& options) {
+void check_labels(const EvaluateInput& in, std::span<const Metric> metrics,
+                  const EvaluateOptions& options) {
   for (const Metric metric : metrics) {
-    const bool binary = needs_two_classes(metric) || (metric == Metric::accuracy && options.has_threshold);
+    const bool binary =
+        needs_two_classes(metric) || (metric == Metric::accuracy && options.has_threshold);
     if (binary) require_binary(in.y, to_string(metric));
-    if (metric == Metric::mae || metric == Metric::rmse) require_finite(in.y, in.y, "y", to_string(metric));
+    if (metric == Metric::mae || metric == Metric::rmse)
+      require_finite(in.y, in.y, "y", to_string(metric));
   }
 }
 
 [[noreturn]] void raise_empty(const EvaluateInput& in) {
   const std::string rows = core::with_commas(static_cast<std::int64_t>(in.y.size()));
-  core::raise<ArgumentError>({.message = in.y.empty() ? "y has no rows." : "none of the " + rows + " rows of y has a label.",
+  core::raise<ArgumentError>({.message = in.y.empty()
+                                             ? "y has no rows."
+                                             : "none of the " + rows + " rows of y has a label.",
                               .column = "y",
                               .next_step = "Pass rows with labels."});
 }
 
-// At a power of two that keeps the sum below 2^58, rounded to nearest; whole weights stay as they are where they fit.
+// At a power of two that keeps the sum below 2^58, rounded to nearest; whole weights stay as they
+// are where they fit.
 std::vector<std::uint64_t> integer_weights(const std::vector<double>& weight) {
   core::ExactSum sum;
   bool whole = true;
@@ -85,7 +101,8 @@ std::vector<std::uint64_t> integer_weights(const std::vector<double>& weight) {
   out.reserve(weight.size());
   for (const double w : weight) {
     const core::DoubleParts p = core::parts_of(w);
-    out.push_back(static_cast<std::uint64_t>(core::round_to_integer(p.mantissa, p.exponent + shift)));
+    out.push_back(
+        static_cast<std::uint64_t>(core::round_to_integer(p.mantissa, p.exponent + shift)));
   }
   return out;
 }
@@ -97,7 +114,10 @@ void check_weights(const EvaluateInput& in) {
     const double w = in.weight[i];
     some = some || (w > 0 && !is_nan(in.y[i]));
     if (w >= 0 && !is_infinite(w)) continue;
-    core::raise<ArgumentError>({.message = "weight is " + std::string(is_nan(w) ? "missing" : w < 0 ? "negative" : "infinite") +
+    core::raise<ArgumentError>({.message = "weight is " +
+                                           std::string(is_nan(w) ? "missing"
+                                                       : w < 0   ? "negative"
+                                                                 : "infinite") +
                                            " in row " + std::to_string(i) + ".",
                                 .column = "weight",
                                 .example_row = static_cast<RowIndex>(i),
@@ -112,16 +132,20 @@ void check_weights(const EvaluateInput& in) {
 
 void check_classes(const Sample& sample, std::span<const Metric> metrics) {
   std::uint64_t weight[2] = {0, 0};
-  for (std::size_t i = 0; i < sample.size(); ++i) weight[sample.y[i] != 0 ? 1 : 0] += sample.weight_of(i);
+  for (std::size_t i = 0; i < sample.size(); ++i)
+    weight[sample.y[i] != 0 ? 1 : 0] += sample.weight_of(i);
   for (const Metric metric : metrics) {
-    const bool undefined = metric == Metric::roc_auc ? weight[0] == 0 || weight[1] == 0
-                                                     : metric == Metric::average_precision && weight[1] == 0;
+    const bool undefined = metric == Metric::roc_auc
+                               ? weight[0] == 0 || weight[1] == 0
+                               : metric == Metric::average_precision && weight[1] == 0;
     if (!undefined) continue;
-    core::raise<ArgumentError>({.message = std::string(to_string(metric)) + " needs both classes; all " +
-                                           core::with_commas(static_cast<std::int64_t>(sample.size())) + " labels are " +
-                                           (weight[1] == 0 ? "0" : "1") + (sample.weight.empty() ? "." : " or have weight 0."),
-                                .column = "y",
-                                .next_step = "Judge on rows that hold both, or ask for log_loss or brier."});
+    core::raise<ArgumentError>(
+        {.message = std::string(to_string(metric)) + " needs both classes; all " +
+                    core::with_commas(static_cast<std::int64_t>(sample.size())) + " labels are " +
+                    (weight[1] == 0 ? "0" : "1") +
+                    (sample.weight.empty() ? "." : " or have weight 0."),
+         .column = "y",
+         .next_step = "Judge on rows that hold both, or ask for log_loss or brier."});
   }
 }
 
@@ -144,7 +168,8 @@ void reorder(std::vector<T>& values, const std::vector<std::uint32_t>& order) {
   values = std::move(sorted);
 }
 
-// The order of rows means nothing here; by falling score, the draws walk the first ranking from front to back.
+// The order of rows means nothing here; by falling score, the draws walk the first ranking from
+// front to back.
 void sort_by_score(Sample& sample) {
   const std::vector<std::uint32_t> order = rank_rows(sample.y, sample.score[0]).rows;
   reorder(sample.y, order);
@@ -156,11 +181,13 @@ void sort_by_score(Sample& sample) {
 
 }  // namespace
 
-Sample make_sample(const EvaluateInput& in, std::span<const Metric> metrics, const EvaluateOptions& options) {
+Sample make_sample(const EvaluateInput& in, std::span<const Metric> metrics,
+                   const EvaluateOptions& options) {
   check_metrics(metrics);
   check_options(options);
   if (in.y.size() > UINT32_MAX) {
-    core::raise<LimitError>({.message = "evaluate takes up to 4,294,967,295 rows.", .next_step = "Judge a part."});
+    core::raise<LimitError>(
+        {.message = "evaluate takes up to 4,294,967,295 rows.", .next_step = "Judge a part."});
   }
   Sample sample;
   sample.y = labelled(in.y, in.y);
@@ -185,7 +212,8 @@ Sample make_sample(const EvaluateInput& in, std::span<const Metric> metrics, con
   }
   if (options.n_draws > 0) {
     if (!in.identity.empty()) require_same_length(in.y.size(), in.identity.size(), "identity");
-    sample.unit = bootstrap_units(labelled(in.identity, in.y), {sample.y, sample.score[0], sample.score[1], sample.weight},
+    sample.unit = bootstrap_units(labelled(in.identity, in.y),
+                                  {sample.y, sample.score[0], sample.score[1], sample.weight},
                                   in.identity_is_unit);
   }
   sort_by_score(sample);

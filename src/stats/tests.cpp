@@ -19,10 +19,12 @@ using core::UInt128;
 constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
 constexpr double kFisherTie = 1e-7;
 
-double at_most_one(double log_p) noexcept { return log_p < 0 ? log_p : 0; }
+double at_most_one(double log_p) noexcept {
+  return log_p < 0 ? log_p : 0;
+}
 
-// log of the sum of y^k e^-y / Gamma(k + 1) for k = first, first + 1, ... last (integers or half-integers): from the
-// largest term outwards, in units of it.
+// log of the sum of y^k e^-y / Gamma(k + 1) for k = first, first + 1, ... last (integers or
+// half-integers): from the largest term outwards, in units of it.
 double log_poisson_sum(double y, double first, double last) noexcept {
   double top = first;
   if (y > first) top += static_cast<double>(static_cast<std::int64_t>(std::min(y, last) - first));
@@ -55,10 +57,11 @@ double log_outward_sum(const Hypergeometric& h, const Side& side) noexcept {
   return h.log_probability(side.from) + core::log(sum);
 }
 
-// The mode-nearest k on the other side of the mode that is no likelier than `limit`; the end is passed where there is none.
-std::int64_t other_side(const Hypergeometric& h, std::int64_t mode, std::int64_t end, std::int64_t step,
-                        double limit) noexcept {
-  std::int64_t inside = 0;                       // mode itself is likelier
+// The mode-nearest k on the other side of the mode that is no likelier than `limit`; the end is
+// passed where there is none.
+std::int64_t other_side(const Hypergeometric& h, std::int64_t mode, std::int64_t end,
+                        std::int64_t step, double limit) noexcept {
+  std::int64_t inside = 0;                         // mode itself is likelier
   std::int64_t outside = (end - mode) * step + 1;  // beyond the support: probability 0
   while (outside - inside > 1) {
     const std::int64_t middle = inside + (outside - inside) / 2;
@@ -78,7 +81,8 @@ double log_chi_square_tail(double x, int df) noexcept {
   return df == 1 ? normal : at_most_one(core::log_add(normal, log_poisson_sum(y, 0.5, half - 0.5)));
 }
 
-double chi_square_statistic(std::span<const std::int64_t> n, std::span<const std::int64_t> positives) {
+double chi_square_statistic(std::span<const std::int64_t> n,
+                            std::span<const std::int64_t> positives) {
   std::int64_t rows = 0;
   std::int64_t hits = 0;
   for (const std::int64_t count : n) rows += count;
@@ -89,7 +93,8 @@ double chi_square_statistic(std::span<const std::int64_t> n, std::span<const std
     if (n[k] == 0) continue;
     const Int128 gap = static_cast<Int128>(rows) * positives[k] - static_cast<Int128>(hits) * n[k];
     const UInt128 size = core::magnitude(gap);
-    const UInt128 margin = static_cast<UInt128>(n[k]) * static_cast<UInt128>(hits) * static_cast<UInt128>(rows - hits);
+    const UInt128 margin =
+        static_cast<UInt128>(n[k]) * static_cast<UInt128>(hits) * static_cast<UInt128>(rows - hits);
     sum.add(core::to_double(size * size) / core::to_double(margin));
   }
   return sum.round();
@@ -101,19 +106,23 @@ double chi_square_2x2(const Table2x2& t) noexcept {
   const std::int64_t positives = t.a + t.c;
   const std::int64_t negatives = t.b + t.d;
   if (group == 0 || rest == 0 || positives == 0 || negatives == 0) return 0;
-  const double gap = core::to_double(static_cast<Int128>(t.a) * t.d - static_cast<Int128>(t.b) * t.c);
+  const double gap =
+      core::to_double(static_cast<Int128>(t.a) * t.d - static_cast<Int128>(t.b) * t.c);
   const double rows = core::to_double(static_cast<Int128>(group) * rest);
   const double columns = core::to_double(static_cast<Int128>(positives) * negatives);
   return (gap / rows) * (gap / columns) * static_cast<double>(group + rest);
 }
 
-double log_p_chi_square_2x2(const Table2x2& table) noexcept { return log_chi_square_tail(chi_square_2x2(table), 1); }
+double log_p_chi_square_2x2(const Table2x2& table) noexcept {
+  return log_chi_square_tail(chi_square_2x2(table), 1);
+}
 
 double log_p_fisher(const Table2x2& t) noexcept {
   const Hypergeometric h{t.a + t.b + t.c + t.d, t.a + t.c, t.a + t.b};
   if (h.lowest() == h.highest()) return 0;
   const double limit = h.log_probability(t.a) + kFisherTie;
-  const auto mode = static_cast<std::int64_t>(static_cast<Int128>(h.drawn + 1) * (h.positives + 1) / (h.total + 2));
+  const auto mode = static_cast<std::int64_t>(static_cast<Int128>(h.drawn + 1) * (h.positives + 1) /
+                                              (h.total + 2));
   if (h.log_probability(mode) <= limit) return 0;  // nothing is likelier: p = 1
   const bool low = t.a < mode;
   const Side own{t.a, low ? h.lowest() : h.highest(), low ? -1 : 1};
@@ -139,10 +148,12 @@ Association association(const Table2x2& table) noexcept {
 void holm_adjust(std::span<const double> log_p, std::span<double> adjusted) {
   std::vector<std::size_t> order(log_p.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) { return log_p[i] < log_p[j]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t i, std::size_t j) { return log_p[i] < log_p[j]; });
   double highest = kMinusInfinity;
   for (std::size_t rank = 0; rank < order.size(); ++rank) {
-    highest = std::max(highest, log_bonferroni(log_p[order[rank]], static_cast<std::int64_t>(order.size() - rank)));
+    highest = std::max(highest, log_bonferroni(log_p[order[rank]],
+                                               static_cast<std::int64_t>(order.size() - rank)));
     adjusted[order[rank]] = highest;
   }
 }

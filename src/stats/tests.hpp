@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tests of association on exact counts. p-values are natural logs, so that 1e-4000 is still a number that can be ranked.
-// Deterministic: fixed operations of core/elementary.hpp; callers hold an FpGuard.
+// Tests of association on exact counts. p-values are natural logs, so that 1e-4000 is still a
+// number that can be ranked. Deterministic: fixed operations of core/elementary.hpp; callers hold
+// an FpGuard.
 #pragma once
 #include <cstdint>
 #include <span>
 
 namespace mlrepro::detail::stats {
 
-// log Pr(chi-square with df degrees of freedom >= x); x >= 0 (tried to 1e7), df >= 1 (tried to 300). Guide probe.md 2.6.
+// log Pr(chi-square with df degrees of freedom >= x); x >= 0 (tried to 1e7), df >= 1 (tried to
+// 300). Guide probe.md 2.6.
 double log_chi_square_tail(double x, int df) noexcept;
 
-// Pearson's X^2 of groups k: n[k] rows, positives[k] of them positive. Exact integers, terms summed exactly, so that
-// the order of the groups changes no bit. 0 where only one class or one group has rows. Needs sum(n) < 2^31.5.
-double chi_square_statistic(std::span<const std::int64_t> n, std::span<const std::int64_t> positives);
+// Pearson's X^2 of groups k: n[k] rows, positives[k] of them positive. Exact integers, terms summed
+// exactly, so that the order of the groups changes no bit. 0 where only one class or one group has
+// rows. Needs sum(n) < 2^31.5.
+double chi_square_statistic(std::span<const std::int64_t> n,
+                            std::span<const std::int64_t> positives);
 
 struct Table2x2 {  // a: group and positive, b: group and not, c: rest and positive, d: rest and not
   std::int64_t a, b, c, d;
@@ -28,9 +32,11 @@ struct Association {
   double log_p;
   AssociationTest test;
 };
-Association association(const Table2x2& table) noexcept;  // Fisher where an expected count is below 5, else X^2
+Association association(
+    const Table2x2& table) noexcept;  // Fisher where an expected count is below 5, else X^2
 
-// Holm (1979), on logs: adjusted[i] = max over the smaller ones of min(0, log(count) + log_p). Same length.
+// Holm (1979), on logs: adjusted[i] = max over the smaller ones of min(0, log(count) + log_p). Same
+// length.
 void holm_adjust(std::span<const double> log_p, std::span<double> adjusted);
 
 // log(min(1, m p)), and log(1 - (1 - p)^2): p of the least of two independent ones.
@@ -40,8 +46,8 @@ double log_p_least_of_two(double log_p) noexcept;
 // Two-sided sign test: is `plus` of plus + minus a fair coin? 0 (p = 1) where both are 0.
 double log_p_sign_test(std::int64_t plus, std::int64_t minus) noexcept;
 
-// The best of many cuts of one column: g, its G statistic; n_bins; epsilon, smallest share of rows left of a cut (or right).
-// min((B-1) 2 Phi(-z), Miller and Siegmund 1982), z = sqrt(g).
+// The best of many cuts of one column: g, its G statistic; n_bins; epsilon, smallest share of rows
+// left of a cut (or right). min((B-1) 2 Phi(-z), Miller and Siegmund 1982), z = sqrt(g).
 double log_p_max_cut(double g, std::int64_t n_bins, double epsilon) noexcept;
 
 }  // namespace mlrepro::detail::stats

@@ -18,10 +18,14 @@ namespace {
 
 using Function = double (*)(double) noexcept;
 const std::map<std::string, Function> kFunctions = {
-    {"exp", core::exp},           {"expm1", core::expm1},
-    {"log", core::log},           {"log1p", core::log1p},
-    {"arctan", core::arctan},     {"erfc", core::erfc},
-    {"log_erfc", core::log_erfc}, {"normal_quantile_of_log_tail", core::normal_quantile_of_log_tail},
+    {"exp", core::exp},
+    {"expm1", core::expm1},
+    {"log", core::log},
+    {"log1p", core::log1p},
+    {"arctan", core::arctan},
+    {"erfc", core::erfc},
+    {"log_erfc", core::log_erfc},
+    {"normal_quantile_of_log_tail", core::normal_quantile_of_log_tail},
     {"log1m_exp", core::log1m_exp}};
 
 double from_bits(const nlohmann::json& hex) {
@@ -39,7 +43,8 @@ TEST_CASE("exp, log and erfc have the frozen bits on every compiler, near the tr
     const double x = from_bits(known.at("x"));
     const double y = kFunctions.at(name)(x);
     INFO(name << " of " << x);
-    REQUIRE(std::bit_cast<std::uint64_t>(y) == std::bit_cast<std::uint64_t>(from_bits(known.at("y"))));
+    REQUIRE(std::bit_cast<std::uint64_t>(y) ==
+            std::bit_cast<std::uint64_t>(from_bits(known.at("y"))));
     const double truth = known.at("true");
     REQUIRE(std::abs(y - truth) <= 4e-15 * std::abs(truth));
     ++n;
@@ -73,6 +78,7 @@ TEST_CASE("the ends of the range give limits, not nonsense") {
 
 TEST_CASE("the quantile of a tail undoes the tail, as far out as probabilities of 1e-4000") {
   for (const double z : {-5.0, -1.0, 0.25, 1.959963984540054, 8.0, 40.0, 130.0}) {
-    REQUIRE(core::normal_quantile_of_log_tail(core::log_normal_tail(z)) == mlrepro_test::Approx(z).epsilon(1e-9));
+    REQUIRE(core::normal_quantile_of_log_tail(core::log_normal_tail(z)) ==
+            mlrepro_test::Approx(z).epsilon(1e-9));
   }
 }

@@ -26,7 +26,9 @@ std::vector<double> wild_values(std::size_t n, std::uint64_t seed) {
   return values;
 }
 
-std::uint64_t bits(double x) { return std::bit_cast<std::uint64_t>(x); }
+std::uint64_t bits(double x) {
+  return std::bit_cast<std::uint64_t>(x);
+}
 
 }  // namespace
 
@@ -164,7 +166,8 @@ TEST_CASE("conversion of 128-bit integers and ratios is rounded to nearest") {
   for (std::uint64_t i = 0; i < 2000; ++i) {
     const std::uint64_t a = stream.bits(2 * i) >> 11;
     const std::uint64_t b = (stream.bits(2 * i + 1) >> (11 + i % 40)) + 1;
-    REQUIRE(ratio(a, b) == static_cast<double>(a) / static_cast<double>(b));  // both exact: IEEE division is the oracle
+    REQUIRE(ratio(a, b) == static_cast<double>(a) /
+                               static_cast<double>(b));  // both exact: IEEE division is the oracle
   }
   const UInt128 huge = static_cast<UInt128>(1) << 127;
   REQUIRE(ratio(huge - 1, huge) == 1.0);

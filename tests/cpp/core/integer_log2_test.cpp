@@ -9,7 +9,8 @@ using namespace mlrepro::detail::core;
 
 namespace {
 
-// log2(n) in Q62 by another way: a bit per squaring of the mantissa. Truncations add up to less than 2^-60.
+// log2(n) in Q62 by another way: a bit per squaring of the mantissa. Truncations add up to less
+// than 2^-60.
 UInt128 log2_by_squaring(std::uint64_t n) {
   const int zeros = std::countl_zero(n);
   UInt128 mantissa = static_cast<UInt128>(n) << zeros;  // Q63
@@ -25,7 +26,8 @@ UInt128 log2_by_squaring(std::uint64_t n) {
 
 // The error in units of 2^-62.
 std::int64_t error_q62(std::uint64_t n) {
-  return static_cast<std::int64_t>((static_cast<Int128>(log2_q56(n)) << 6) - static_cast<Int128>(log2_by_squaring(n)));
+  return static_cast<std::int64_t>((static_cast<Int128>(log2_q56(n)) << 6) -
+                                   static_cast<Int128>(log2_by_squaring(n)));
 }
 
 }  // namespace

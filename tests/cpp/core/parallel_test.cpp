@@ -44,10 +44,12 @@ TEST_CASE("each item is in exactly one chunk, whatever the threads") {
   for (const std::int64_t n : {0, 1, 7, 8, 9, 1000}) {
     for (const int threads : {1, 2, 8}) {
       std::vector<int> seen(static_cast<std::size_t>(n), 0);
-      parallel_for_chunks(n, 8, threads, [&](std::int64_t chunk, std::int64_t begin, std::int64_t end) {
-        if (begin != chunk * 8 || end > n) throw std::logic_error("bounds");
-        for (std::int64_t i = begin; i < end; ++i) ++seen[static_cast<std::size_t>(i)];
-      });
+      parallel_for_chunks(n, 8, threads,
+                          [&](std::int64_t chunk, std::int64_t begin, std::int64_t end) {
+                            if (begin != chunk * 8 || end > n) throw std::logic_error("bounds");
+                            for (std::int64_t i = begin; i < end; ++i)
+                              ++seen[static_cast<std::size_t>(i)];
+                          });
       REQUIRE(seen == std::vector<int>(static_cast<std::size_t>(n), 1));
     }
   }
@@ -60,7 +62,8 @@ TEST_CASE("the error that a caller sees does not depend on which thread failed f
       try {
         parallel_for_chunks(64, 1, threads, [&](std::int64_t chunk, std::int64_t, std::int64_t) {
           if (chunk == 3) std::this_thread::sleep_for(std::chrono::milliseconds(1));  // fails last
-          if (chunk == 3 || chunk == 4 || chunk > 40) throw std::runtime_error(std::to_string(chunk));
+          if (chunk == 3 || chunk == 4 || chunk > 40)
+            throw std::runtime_error(std::to_string(chunk));
         });
       } catch (const std::runtime_error& error) {
         message = error.what();

@@ -21,7 +21,8 @@ nlohmann::json vectors() {
 TEST_CASE("Philox gives the published bits") {
   for (const auto all = vectors(); const auto& known : all.at("blocks")) {
     const PhiloxBlock counter = known.at("counter").get<PhiloxBlock>();
-    REQUIRE(philox4x32(counter, known.at("key").get<std::uint64_t>()) == known.at("block").get<PhiloxBlock>());
+    REQUIRE(philox4x32(counter, known.at("key").get<std::uint64_t>()) ==
+            known.at("block").get<PhiloxBlock>());
   }
 }
 
@@ -33,7 +34,8 @@ TEST_CASE("a stream, a bounded number and a permutation are frozen") {
     const RandomStream stream(seed, name);
     const auto bound = known.at("bound").get<std::uint64_t>();
     std::vector<std::uint64_t> drawn;
-    for (std::uint64_t i = 0; i < known.at("bounded").size(); ++i) drawn.push_back(stream.bounded(i, bound));
+    for (std::uint64_t i = 0; i < known.at("bounded").size(); ++i)
+      drawn.push_back(stream.bounded(i, bound));
     REQUIRE(drawn == known.at("bounded").get<std::vector<std::uint64_t>>());
     std::vector<std::int64_t> order(known.at("permutation").size());
     permutation(order, stream);
@@ -48,7 +50,8 @@ TEST_CASE("bounded integers are not biased towards small ones") {
   double x2 = 0;
   for (const int count : counts) x2 += (count - 10000.0) * (count - 10000.0) / 10000.0;
   REQUIRE(x2 < 25);  // 5 degrees of freedom: p = 1e-4
-  // Without rejection, two thirds of 2^64 as a bound would give half of the numbers twice as often as the others.
+  // Without rejection, two thirds of 2^64 as a bound would give half of the numbers twice as often
+  // as the others.
   const std::uint64_t bound = UINT64_MAX / 3 * 2;
   int low = 0;
   for (std::uint64_t i = 0; i < 20000; ++i) low += stream.bounded(i, bound) % 2 == 0 ? 1 : 0;

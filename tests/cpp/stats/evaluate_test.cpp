@@ -21,7 +21,8 @@ using mlrepro_test::Approx;
 namespace {
 
 const double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr Metric kBinary[] = {Metric::average_precision, Metric::roc_auc, Metric::log_loss, Metric::brier};
+constexpr Metric kBinary[] = {Metric::average_precision, Metric::roc_auc, Metric::log_loss,
+                              Metric::brier};
 
 struct Rows {
   std::vector<double> y, p, q, w;
@@ -65,13 +66,17 @@ double brute_force_auc(const Rows& rows) {
     for (std::size_t j = 0; j < rows.size(); ++j) {
       if (rows.y[i] != 1 || rows.y[j] != 0) continue;
       pairs += rows.w[i] * rows.w[j];
-      wins += rows.w[i] * rows.w[j] * (rows.p[i] > rows.p[j] ? 1 : rows.p[i] == rows.p[j] ? 0.5 : 0);
+      wins += rows.w[i] * rows.w[j] *
+              (rows.p[i] > rows.p[j]    ? 1
+               : rows.p[i] == rows.p[j] ? 0.5
+                                        : 0);
     }
   }
   return wins / pairs;
 }
 
-double brute_force_average_precision(const Rows& rows) {  // each positive: precision among rows scored no lower
+double brute_force_average_precision(
+    const Rows& rows) {  // each positive: precision among rows scored no lower
   double sum = 0;
   double positives = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -89,7 +94,8 @@ double brute_force_average_precision(const Rows& rows) {  // each positive: prec
   return sum / positives;
 }
 
-std::string error_of(const EvaluateInput& input, Metric metric, const EvaluateOptions& options = {}) {
+std::string error_of(const EvaluateInput& input, Metric metric,
+                     const EvaluateOptions& options = {}) {
   try {
     evaluate(input, {metric}, options);
   } catch (const ArgumentError& error) {
@@ -98,15 +104,19 @@ std::string error_of(const EvaluateInput& input, Metric metric, const EvaluateOp
   return "";
 }
 
-bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
 TEST_CASE("tied scores and weights give the metric's definition, not an order of rows") {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     const Rows rows = make_rows(60, seed);
-    const Evaluation e = evaluate(rows.input(), {Metric::average_precision, Metric::roc_auc}, {.n_draws = 0});
-    REQUIRE(e.results()[0].prediction.value == Approx(brute_force_average_precision(rows)).epsilon(1e-13));
+    const Evaluation e =
+        evaluate(rows.input(), {Metric::average_precision, Metric::roc_auc}, {.n_draws = 0});
+    REQUIRE(e.results()[0].prediction.value ==
+            Approx(brute_force_average_precision(rows)).epsilon(1e-13));
     REQUIRE(e.results()[1].prediction.value == Approx(brute_force_auc(rows)).epsilon(1e-13));
   }
 }
@@ -114,32 +124,41 @@ TEST_CASE("tied scores and weights give the metric's definition, not an order of
 TEST_CASE("losses have their textbook values") {
   const std::vector<double> y{1, 0, 1, 0};
   const std::vector<double> p{0.9, 0.2, 0, 0};
-  const Evaluation e = evaluate({.y = y, .prediction = p}, {Metric::log_loss, Metric::brier, Metric::mae, Metric::rmse},
-                                {.n_draws = 0});
+  const Evaluation e =
+      evaluate({.y = y, .prediction = p},
+               {Metric::log_loss, Metric::brier, Metric::mae, Metric::rmse}, {.n_draws = 0});
   const double worst = -std::log(std::ldexp(1, -52));
-  REQUIRE(e.results()[0].prediction.value == Approx((-std::log(0.9) - std::log(0.8) + worst) / 4).epsilon(1e-14));
+  REQUIRE(e.results()[0].prediction.value ==
+          Approx((-std::log(0.9) - std::log(0.8) + worst) / 4).epsilon(1e-14));
   REQUIRE(e.results()[1].prediction.value == Approx((0.01 + 0.04 + 1) / 4).epsilon(1e-14));
   REQUIRE(e.results()[2].prediction.value == Approx(1.3 / 4).epsilon(1e-14));
   REQUIRE(e.results()[3].prediction.value == Approx(std::sqrt(1.05 / 4)).epsilon(1e-14));
   const std::vector<double> labels{1, 0, 0, 7};
-  REQUIRE(evaluate({.y = y, .prediction = labels}, {Metric::accuracy}).metrics[0].prediction.value == 0.5);
+  REQUIRE(
+      evaluate({.y = y, .prediction = labels}, {Metric::accuracy}).metrics[0].prediction.value ==
+      0.5);
   const EvaluateOptions cut{.n_draws = 0, .has_threshold = true, .threshold = 0.2};
-  REQUIRE(evaluate({.y = y, .prediction = p}, {Metric::accuracy}, cut).metrics[0].prediction.value == 0.5);
+  REQUIRE(
+      evaluate({.y = y, .prediction = p}, {Metric::accuracy}, cut).metrics[0].prediction.value ==
+      0.5);
 }
 
 TEST_CASE("row order, threads and the caller's rounding mode change no byte") {
   Rows rows = make_rows(700, 3);
-  const std::string expected = to_json(evaluate(rows.input(), kBinary, {.n_draws = 60, .threads = 1}));
+  const std::string expected =
+      to_json(evaluate(rows.input(), kBinary, {.n_draws = 60, .threads = 1}));
   std::vector<std::int64_t> order(rows.size());
   for (std::uint64_t seed = 0; seed < 5; ++seed) {
     permutation(order, RandomStream(seed, "order"));
     const Rows shuffled = reordered(rows, order);
     for (const int threads : {1, 2, 8}) {
-      REQUIRE(to_json(evaluate(shuffled.input(), kBinary, {.n_draws = 60, .threads = threads})) == expected);
+      REQUIRE(to_json(evaluate(shuffled.input(), kBinary, {.n_draws = 60, .threads = threads})) ==
+              expected);
     }
   }
   std::fesetround(FE_UPWARD);
-  const std::string upward = to_json(evaluate(rows.input(), kBinary, {.n_draws = 60, .threads = 2}));
+  const std::string upward =
+      to_json(evaluate(rows.input(), kBinary, {.n_draws = 60, .threads = 2}));
   std::fesetround(FE_TONEAREST);
   REQUIRE(upward == expected);
   REQUIRE(to_json(evaluate(rows.input(), kBinary, {.seed = 1, .n_draws = 60})) != expected);
@@ -173,7 +192,8 @@ TEST_CASE("a whole weight is that many rows, and weight 0 is none") {
   const Evaluation fractional = evaluate(scaled.input(), kBinary, {.n_draws = 0});
   for (std::size_t m = 0; m < 4; ++m) {
     REQUIRE(weighted.metrics[m].prediction.value == plain.metrics[m].prediction.value);
-    REQUIRE(fractional.metrics[m].prediction.value == Approx(plain.metrics[m].prediction.value).epsilon(1e-13));
+    REQUIRE(fractional.metrics[m].prediction.value ==
+            Approx(plain.metrics[m].prediction.value).epsilon(1e-13));
   }
 }
 
@@ -183,7 +203,8 @@ TEST_CASE("rows without a label are counted and leave no trace") {
   for (int i = 0; i < 30; ++i) {
     const auto at = static_cast<std::ptrdiff_t>(7 * i);
     rows.y.insert(rows.y.begin() + at, kNan);
-    rows.p.insert(rows.p.begin() + at, i % 2 == 0 ? kNan : 3.0);  // nobody asks for what was predicted there
+    rows.p.insert(rows.p.begin() + at,
+                  i % 2 == 0 ? kNan : 3.0);  // nobody asks for what was predicted there
     rows.q.insert(rows.q.begin() + at, 0.5);
     rows.w.insert(rows.w.begin() + at, 2);
   }
@@ -205,7 +226,8 @@ TEST_CASE("equal rows of a bare table still move apart, rows of one key move tog
   const auto spread = [&](std::span<const RowId> ids, bool shared) {
     std::vector<stats::Repeats> repeats(1000);
     stats::draw_repeats(stream, 0, stats::bootstrap_units(ids, values, shared), repeats);
-    return std::any_of(repeats.begin(), repeats.end(), [&](const stats::Repeats& r) { return r != repeats[0]; });
+    return std::any_of(repeats.begin(), repeats.end(),
+                       [&](const stats::Repeats& r) { return r != repeats[0]; });
   };
   const std::vector<RowId> one_key(1000, RowId{1, 2});
   REQUIRE(spread({}, false));
@@ -235,7 +257,8 @@ TEST_CASE("a row counts Poisson(1) times") {
   REQUIRE(seen[6] > 0);
 }
 
-TEST_CASE("two equal models differ by nothing, and a paired difference is sharper than two intervals") {
+TEST_CASE(
+    "two equal models differ by nothing, and a paired difference is sharper than two intervals") {
   Rows rows = make_rows(1500, 7);
   rows.w.clear();
   for (std::size_t i = 0; i < rows.size(); ++i) rows.q[i] = i % 50 == 0 ? 1 - rows.p[i] : rows.p[i];
@@ -261,7 +284,8 @@ TEST_CASE("intervals of 95% hold the truth about 95% of the time") {
       y.push_back(uniform(stream, i));  // the expected absolute error is 1/2
       p.push_back(0);
     }
-    const Estimate mae = evaluate({.y = y, .prediction = p}, {Metric::mae}, {.n_draws = 120}).metrics[0].prediction;
+    const Estimate mae =
+        evaluate({.y = y, .prediction = p}, {Metric::mae}, {.n_draws = 120}).metrics[0].prediction;
     held += mae.low <= 0.5 && 0.5 <= mae.high ? 1 : 0;
   }
   REQUIRE(held >= tries * 0.90);
@@ -271,7 +295,8 @@ TEST_CASE("intervals of 95% hold the truth about 95% of the time") {
 TEST_CASE("draws that lack a class are counted, not averaged in") {
   const std::vector<double> y{1, 0, 0, 0, 0, 0};
   const std::vector<double> p{0.9, 0.8, 0.3, 0.2, 0.1, 0.95};
-  const MetricResult r = evaluate({.y = y, .prediction = p}, {Metric::average_precision}).metrics[0];
+  const MetricResult r =
+      evaluate({.y = y, .prediction = p}, {Metric::average_precision}).metrics[0];
   REQUIRE(r.n_draws > 200);
   REQUIRE(r.n_draws < 300);  // Pr(the positive is drawn) = 0.632
   REQUIRE(r.prediction.low > 0);
@@ -280,7 +305,8 @@ TEST_CASE("draws that lack a class are counted, not averaged in") {
 TEST_CASE("sums by exponent equal exact sums for losses of all magnitudes") {
   const RandomStream stream(11, "losses");
   std::vector<double> losses{0, 0x1p-1074, 1, 1e300};
-  for (std::uint64_t i = 0; i < 500; ++i) losses.push_back(std::ldexp(uniform(stream, i), static_cast<int>(i) - 250));
+  for (std::uint64_t i = 0; i < 500; ++i)
+    losses.push_back(std::ldexp(uniform(stream, i), static_cast<int>(i) - 250));
   std::vector<stats::Repeats> repeats;
   for (std::size_t i = 0; i < losses.size(); ++i) {
     const auto n = static_cast<std::uint8_t>(i % 13);
@@ -294,7 +320,8 @@ TEST_CASE("sums by exponent equal exact sums for losses of all magnitudes") {
     for (std::size_t i = 0; i < losses.size(); ++i) expected.add(losses[i], repeats[i][lane]);
     REQUIRE(got[lane] == expected);
   }
-  REQUIRE_FALSE(stats::LossSums(std::vector<double>{std::numeric_limits<double>::infinity()}).fits());
+  REQUIRE_FALSE(
+      stats::LossSums(std::vector<double>{std::numeric_limits<double>::infinity()}).fits());
 }
 
 TEST_CASE("what cannot be judged is an error with a row and a next step") {
@@ -304,17 +331,24 @@ TEST_CASE("what cannot be judged is an error with a row and a next step") {
   const std::vector<double> ones{1, 1, 1};
   const std::vector<double> three{0, 3, 1};
   const std::vector<double> wild{0.1, 1.5, std::numeric_limits<double>::infinity()};
-  REQUIRE(holds(error_of({.y = y, .prediction = std::span(p).first(2)}, Metric::mae), "2 rows, y has 3"));
-  REQUIRE(holds(error_of({.y = y, .prediction = gap}, Metric::mae), "missing on 2 of 3 rows (first: row 1)"));
-  REQUIRE(holds(error_of({.y = y, .prediction = p, .compare = gap}, Metric::mae), "compare is missing"));
+  REQUIRE(holds(error_of({.y = y, .prediction = std::span(p).first(2)}, Metric::mae),
+                "2 rows, y has 3"));
+  REQUIRE(holds(error_of({.y = y, .prediction = gap}, Metric::mae),
+                "missing on 2 of 3 rows (first: row 1)"));
+  REQUIRE(holds(error_of({.y = y, .prediction = p, .compare = gap}, Metric::mae),
+                "compare is missing"));
   REQUIRE(holds(error_of({.y = ones, .prediction = p}, Metric::roc_auc), "both classes"));
   REQUIRE(holds(error_of({.y = three, .prediction = p}, Metric::average_precision), "row 1: 3"));
-  REQUIRE(holds(error_of({.y = y, .prediction = wild}, Metric::log_loss), "outside [0, 1] on 2 of 3 rows"));
+  REQUIRE(holds(error_of({.y = y, .prediction = wild}, Metric::log_loss),
+                "outside [0, 1] on 2 of 3 rows"));
   REQUIRE(holds(error_of({.y = y, .prediction = wild}, Metric::rmse), "row 2"));
   REQUIRE(holds(error_of({.y = y, .prediction = p}, Metric::accuracy), "compares labels"));
   REQUIRE(holds(error_of({}, Metric::mae), "no rows"));
-  REQUIRE(holds(error_of({.y = std::span(gap).last(1), .prediction = std::span(p).first(1)}, Metric::mae), "has a label"));
-  REQUIRE(holds(error_of({.y = y, .prediction = p, .weight = gap}, Metric::mae), "weight is missing in row 1"));
+  REQUIRE(holds(
+      error_of({.y = std::span(gap).last(1), .prediction = std::span(p).first(1)}, Metric::mae),
+      "has a label"));
+  REQUIRE(holds(error_of({.y = y, .prediction = p, .weight = gap}, Metric::mae),
+                "weight is missing in row 1"));
   REQUIRE(holds(error_of({.y = y, .prediction = p}, Metric::mae, {.n_draws = 7}), "39 or more"));
   REQUIRE_THROWS_AS(metric_from_string("auc"), ArgumentError);
   REQUIRE_THROWS_AS(evaluate({.y = y, .prediction = p}, {Metric::mae, Metric::mae}), ArgumentError);
@@ -327,14 +361,17 @@ TEST_CASE("a Dataset is judged by its roles and its key, in any order of rows") 
   std::vector<std::string_view> text(rows.size(), "yes");
   for (std::size_t i = 0; i < id.size(); ++i) id[i] = static_cast<std::int64_t>(i);
   const auto dataset = [&](const Rows& r, const std::vector<std::int64_t>& key) {
-    return Dataset::from_columns({{"id", key}, {"label", r.y}, {"p", r.p}, {"w", r.w}, {"text", text}},
-                                 {.key = "id", .label = "label", .prediction = "p", .weight = "w"});
+    return Dataset::from_columns(
+        {{"id", key}, {"label", r.y}, {"p", r.p}, {"w", r.w}, {"text", text}},
+        {.key = "id", .label = "label", .prediction = "p", .weight = "w"});
   };
-  const std::string expected = to_json(evaluate(dataset(rows, id), kBinary, {}, rows.q, {.n_draws = 60}));
+  const std::string expected =
+      to_json(evaluate(dataset(rows, id), kBinary, {}, rows.q, {.n_draws = 60}));
   std::vector<std::int64_t> order(rows.size());
   permutation(order, RandomStream(1, "order"));
   const Rows shuffled = reordered(rows, order);
-  REQUIRE(to_json(evaluate(dataset(shuffled, order), kBinary, {}, shuffled.q, {.n_draws = 60})) == expected);
+  REQUIRE(to_json(evaluate(dataset(shuffled, order), kBinary, {}, shuffled.q, {.n_draws = 60})) ==
+          expected);
   const Dataset bare = Dataset::from_columns({{"id", id}, {"label", rows.y}}, {.label = "label"});
   REQUIRE_THROWS_AS(evaluate(bare, kBinary), SchemaError);
   REQUIRE_NOTHROW(evaluate(bare, kBinary, rows.p));

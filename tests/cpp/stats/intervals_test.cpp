@@ -10,7 +10,9 @@
 using namespace mlrepro::detail::stats;
 
 namespace {
-mlrepro_test::Approx near(double x) { return mlrepro_test::Approx(x).margin(6e-8); }
+mlrepro_test::Approx near(double x) {
+  return mlrepro_test::Approx(x).margin(6e-8);
+}
 }  // namespace
 
 TEST_CASE("Wilson and exact intervals have the published ends") {
@@ -38,10 +40,13 @@ TEST_CASE("an interval of nothing is the whole range") {
 }
 
 TEST_CASE("an exact interval solves its own equation, also for one error in ten million") {
-  for (const auto& [x, n] : {std::pair<std::int64_t, std::int64_t>{1, 10'000'000}, {3, 8}, {500, 1000}, {7, 7}}) {
+  for (const auto& [x, n] :
+       {std::pair<std::int64_t, std::int64_t>{1, 10'000'000}, {3, 8}, {500, 1000}, {7, 7}}) {
     const Interval i = exact_binomial(x, n);
     REQUIRE(std::exp(log_binomial_upper(x, n, i.low)) == mlrepro_test::Approx(0.025).epsilon(1e-9));
-    if (x < n) REQUIRE(std::exp(log_binomial_lower(x, n, i.high)) == mlrepro_test::Approx(0.025).epsilon(1e-9));
+    if (x < n)
+      REQUIRE(std::exp(log_binomial_lower(x, n, i.high)) ==
+              mlrepro_test::Approx(0.025).epsilon(1e-9));
   }
 }
 
@@ -76,5 +81,6 @@ TEST_CASE("flips have the guide's interval around the shrunken centre") {
 TEST_CASE("nothing found says how small an effect could have been seen") {
   const double effect = smallest_visible_effect(0.1, 500'000, 0.01, 0.05 / 1000);
   REQUIRE(effect == near(0.0208819));
-  REQUIRE(effect / std::sqrt(0.09 * (1 / 5000.0 + 1 / 495000.0)) == mlrepro_test::Approx(4.897248).epsilon(1e-6));
+  REQUIRE(effect / std::sqrt(0.09 * (1 / 5000.0 + 1 / 495000.0)) ==
+          mlrepro_test::Approx(4.897248).epsilon(1e-6));
 }

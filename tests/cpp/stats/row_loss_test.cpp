@@ -12,7 +12,8 @@ using namespace mlrepro;
 
 namespace {
 
-std::vector<double> losses(const std::vector<double>& y, const std::vector<double>& p, RowLoss kind, int threads = 1) {
+std::vector<double> losses(const std::vector<double>& y, const std::vector<double>& p, RowLoss kind,
+                           int threads = 1) {
   std::vector<double> out(y.size());
   row_loss(y, p, kind, out, threads);
   return out;
@@ -46,8 +47,8 @@ TEST_CASE("over- and under-prediction do not cancel, and add up to the absolute 
 
 TEST_CASE("a row without a label has no loss, not a loss of 0") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  for (const RowLoss kind : {RowLoss::zero_one, RowLoss::absolute_error, RowLoss::squared_error, RowLoss::log_loss,
-                             RowLoss::over, RowLoss::under}) {
+  for (const RowLoss kind : {RowLoss::zero_one, RowLoss::absolute_error, RowLoss::squared_error,
+                             RowLoss::log_loss, RowLoss::over, RowLoss::under}) {
     const std::vector<double> out = losses({nan, 1}, {nan, 1}, kind);
     REQUIRE(std::isnan(out[0]));
     REQUIRE(out[1] == 0);

@@ -24,7 +24,8 @@ void require_log_p(double got, double truth) {
 }
 }  // namespace
 
-TEST_CASE("the tail of chi-square is right from 1 to 300 degrees of freedom and far beyond 1e-308") {
+TEST_CASE(
+    "the tail of chi-square is right from 1 to 300 degrees of freedom and far beyond 1e-308") {
   for (const auto all = vectors(); const auto& known : all.at("chi_square_tail")) {
     INFO(known.dump());
     require_log_p(log_chi_square_tail(known.at("x"), known.at("df")), known.at("log_p"));
@@ -48,7 +49,8 @@ TEST_CASE("Fisher's test counts the tables of both sides that are no likelier") 
 TEST_CASE("Fisher's test does not feel which row or column comes first") {
   const Table2x2 t{7, 1, 20, 33};
   const double p = log_p_fisher(t);
-  for (const Table2x2& same : {Table2x2{t.b, t.a, t.d, t.c}, Table2x2{t.c, t.d, t.a, t.b}, Table2x2{t.a, t.c, t.b, t.d}}) {
+  for (const Table2x2& same :
+       {Table2x2{t.b, t.a, t.d, t.c}, Table2x2{t.c, t.d, t.a, t.b}, Table2x2{t.a, t.c, t.b, t.d}}) {
     REQUIRE(log_p_fisher(same) == Approx(p).epsilon(1e-12));
   }
 }
@@ -85,7 +87,8 @@ TEST_CASE("Holm never adjusts a p below that of a smaller one, and never above 1
   std::vector<double> adjusted(4);
   holm_adjust(p, adjusted);
   const std::vector<double> expected{0.20, 0.04, 0.08, 0.06};
-  for (std::size_t i = 0; i < 4; ++i) REQUIRE(std::exp(adjusted[i]) == Approx(expected[i]).epsilon(1e-12));
+  for (std::size_t i = 0; i < 4; ++i)
+    REQUIRE(std::exp(adjusted[i]) == Approx(expected[i]).epsilon(1e-12));
   holm_adjust(log_of({0.5, 0.9, 0.6}), std::span(adjusted).first(3));
   REQUIRE(adjusted[0] == 0);
   REQUIRE(adjusted[1] == 0);
@@ -103,18 +106,22 @@ TEST_CASE("flips are judged by a two-sided sign test") {
 }
 
 TEST_CASE("the best of many cuts pays for having been searched") {
-  const auto p = [](double z, double epsilon) { return std::exp(log_p_max_cut(z * z, 1'000'000, epsilon)); };
+  const auto p = [](double z, double epsilon) {
+    return std::exp(log_p_max_cut(z * z, 1'000'000, epsilon));
+  };
   REQUIRE(p(2.5758293035489, 0.1) == Approx(0.16146).epsilon(1e-4));
   REQUIRE(p(2.5758293035489, 0.05) == Approx(0.20873).epsilon(1e-4));
   REQUIRE(p(3.2905267314919, 0.1) == Approx(0.02549).epsilon(1e-3));
-  REQUIRE(std::exp(log_p_max_cut(2.5758293035489 * 2.5758293035489, 3, 0.1)) == Approx(0.02).epsilon(1e-6));
+  REQUIRE(std::exp(log_p_max_cut(2.5758293035489 * 2.5758293035489, 3, 0.1)) ==
+          Approx(0.02).epsilon(1e-6));
   REQUIRE(log_p_max_cut(0, 10, 0.1) == 0);
 }
 
 TEST_CASE("tails of the binomial from both sides add up to one") {
   for (const double p : {0.001, 0.3, 0.5, 0.97}) {
     for (const std::int64_t k : {1, 4, 50, 120, 199}) {
-      const double both = std::exp(log_binomial_upper(k, 200, p)) + std::exp(log_binomial_lower(k - 1, 200, p));
+      const double both =
+          std::exp(log_binomial_upper(k, 200, p)) + std::exp(log_binomial_lower(k - 1, 200, p));
       REQUIRE(both == Approx(1).epsilon(1e-12));
     }
   }
