@@ -32,8 +32,8 @@ first = [ceil_div(2**16 * N_FIRST, N_FIRST + i) for i in range(N_FIRST)]
 second = [ceil_div(2**31 * 2**15, 2**15 + j) for j in range(N_SECOND)]
 
 text = f"""// SPDX-License-Identifier: Apache-2.0
-// Written by tools/make_integer_log2_table.py; do not edit. Table of integer_log2.cpp: a reciprocal (Q16, then Q31) and
-// minus its log2 (Q64).
+// Written by tools/make_integer_log2_table.py; do not edit. Table of integer_log2.cpp: a reciprocal
+// (Q16, then Q31) and minus its log2 (Q64).
 #pragma once
 #include <cstdint>
 

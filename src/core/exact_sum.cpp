@@ -18,6 +18,7 @@ std::uint64_t get(std::string_view bytes, std::size_t at) noexcept {
 }
 
 constexpr char kVersion = 1;
+constexpr std::int64_t kMostTop = std::int64_t{1} << 40;  // far above any sum of 2^63 doubles
 
 }  // namespace
 
@@ -50,9 +51,10 @@ Superaccumulator<kLowest, kLimbs, kTag> Superaccumulator<kLowest, kLimbs, kTag>:
   for (std::size_t i = 0; i < out.limbs_.size(); ++i) {
     const std::uint64_t limb = get(bytes, 26 + 8 * i);
     const bool top = i + 1 == out.limbs_.size();
-    if (!top && (limb >> 32) != 0) {
+    const auto value = static_cast<std::int64_t>(limb);
+    if (top ? value > kMostTop || value < -kMostTop : (limb >> 32) != 0) {
       raise<FormatError>(
-          {.message = "limb " + std::to_string(i) + " of an exact sum exceeds 32 bits.",
+          {.message = "limb " + std::to_string(i) + " of an exact sum is out of range.",
            .next_step = "The bytes are damaged: write them again with to_bytes()."});
     }
     out.limbs_[i] = static_cast<std::int64_t>(limb);

@@ -155,6 +155,9 @@ TEST_CASE("bytes of another sum, or damaged ones, are refused") {
   std::string damaged = sum.to_bytes();
   damaged[26 + 7] = 1;
   REQUIRE_THROWS_AS(ExactSum::from_bytes(damaged), mlrepro::FormatError);
+  std::string huge = sum.to_bytes();
+  huge.back() = '\x80';
+  REQUIRE_THROWS_AS(ExactSum::from_bytes(huge), mlrepro::FormatError);
 }
 
 TEST_CASE("conversion of 128-bit integers and ratios is rounded to nearest") {
