@@ -6,6 +6,7 @@ python tools/stubs.py            needs `mlrepro._core` importable and pybind11-s
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,9 @@ def generate() -> str:
             stdout=sys.stderr,
         )
         text = (Path(folder) / "mlrepro" / "_core.pyi").read_text()
-    # numpy.typing and the like come with spellings that differ by NumPy release; ruff settles the layout.
+    text = re.sub(
+        r"(\w+): ([\w.]+) = None", r"\1: \2 | None = None", text
+    )  # a null pointer by default
     formatted = subprocess.run(
         [sys.executable, "-m", "ruff", "format", "--stdin-filename", "_core.pyi", "-"],
         input=HEADER + text, capture_output=True, text=True, check=True, cwd=ROOT,
