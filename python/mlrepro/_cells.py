@@ -52,8 +52,6 @@ def object_part(name: str, cells: np.ndarray[Any, Any]) -> Part:
             example_row=row,
             next_step="Turn it into flat columns of numbers, text or times first.",
         )
-    if only == "str":
-        return text_part(name, cells)
     missing = np.fromiter((classes[type(c)] != only for c in cells), dtype=bool, count=len(cells))
     return _READERS[only](name, cells, missing)
 
@@ -70,7 +68,8 @@ def _class_of(kind: type) -> str:
 _BASES: tuple[tuple[Any, str], ...] = (
     (str, "str"),
     ((bool, np.bool_), "bool"),
-    ((np.datetime64, np.timedelta64), "NumPy time scalar"),
+    (np.datetime64, "datetime64"),
+    (np.timedelta64, "timedelta64"),
     ((int, np.integer), "int"),
     ((float, np.floating), "float"),
     (Decimal, "Decimal"),
@@ -118,6 +117,10 @@ def _numbers(name: str, cells: np.ndarray[Any, Any], classes: dict[type, str]) -
     return _floats(name, cells, missing)
 
 
+def _texts(name: str, cells: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> Part:
+    return text_part(name, cells)
+
+
 def _bools(name: str, cells: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> Part:
     return array_part(name, np.where(missing, False, cells).astype(bool), missing)
 
@@ -143,7 +146,9 @@ def _floats(name: str, cells: np.ndarray[Any, Any], missing: np.ndarray[Any, Any
 
 
 def _decimals(name: str, cells: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> Part:
-    missing = missing | np.fromiter((not m and c.is_nan() for c, m in zip(cells, missing, strict=True)), bool, len(cells))
+    missing = missing | np.fromiter(
+        (not m and c.is_nan() for c, m in zip(cells, missing, strict=True)), bool, len(cells)
+    )
     whole = np.zeros(len(cells), dtype=object)
     for row in np.flatnonzero(~missing):
         cell = cells[row]
@@ -160,7 +165,9 @@ def _decimals(name: str, cells: np.ndarray[Any, Any], missing: np.ndarray[Any, A
 
 
 def _dates(name: str, cells: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> Part:
-    days = [0 if gone else c.toordinal() - _EPOCH_DAY for c, gone in zip(cells, missing, strict=True)]
+    days = [
+        0 if gone else c.toordinal() - _EPOCH_DAY for c, gone in zip(cells, missing, strict=True)
+    ]
     return Part("tdD", len(cells), (bits(missing), np.array(days, dtype=np.int32)))
 
 
@@ -170,12 +177,13 @@ def _ticks(delta: Any, in_ns: bool) -> int:
 
 
 def _datetimes(name: str, cells: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> Part:
-    zones = {}
+    zones: dict[str | None, int] = {}
     for row in np.flatnonzero(~missing):
         zone = cells[row].tzinfo
         zones.setdefault(None if zone is None else str(zone), int(row))
     if None in zones and len(zones) > 1:
-        i, j = zones.pop(None), next(iter(zones.values()))
+        i = zones.pop(None)
+        j = next(iter(zones.values()))
         raise SchemaError(
             f"column {name!r} mixes times without and with a zone (row {i}: {cells[i]}, row {j}: "
             f"{cells[j]}).",
@@ -184,10 +192,12 @@ def _datetimes(name: str, cells: np.ndarray[Any, Any], missing: np.ndarray[Any, 
             next_step="Give every time a zone first.",
         )
     aware = None not in zones
-    zone = next(iter(zones)) if len(zones) == 1 and aware else "UTC" if aware else ""
+    zone = (next(iter(zones)) if len(zones) == 1 else "UTC") if aware else ""
     epoch = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc if aware else None)
     in_ns = any(getattr(c, "nanosecond", 0) for c in cells[~missing])
-    ticks = [0 if gone else _ticks(c - epoch, in_ns) for c, gone in zip(cells, missing, strict=True)]
+    ticks = [
+        0 if gone else _ticks(c - epoch, in_ns) for c, gone in zip(cells, missing, strict=True)
+    ]
     values = np.array(ticks, dtype=np.int64)
     return Part(f"ts{'n' if in_ns else 'u'}:{zone_name(zone)}", len(cells), (bits(missing), values))
 
@@ -199,6 +209,12 @@ def _timedeltas(name: str, cells: np.ndarray[Any, Any], missing: np.ndarray[Any,
     return Part(f"tD{'n' if in_ns else 'u'}", len(cells), (bits(missing), values))
 
 
+def _numpy_times(name: str, cells: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> Part:
+    not_a_time = type(cells[~missing][0])("NaT")
+    held = [not_a_time if gone else c for c, gone in zip(cells, missing, strict=True)]
+    return array_part(name, np.array(held), copy=False)
+
+
 def zone_name(zone: object) -> str:
     """Name of a zone as Arrow writes it: an IANA name or +05:30."""
     text = str(zone)
@@ -206,7 +222,7 @@ def zone_name(zone: object) -> str:
 
 
 _READERS = {
-    "str": None,
+    "str": _texts,
     "bool": _bools,
     "int": _ints,
     "float": _floats,
@@ -214,4 +230,6 @@ _READERS = {
     "date": _dates,
     "datetime": _datetimes,
     "timedelta": _timedeltas,
+    "datetime64": _numpy_times,
+    "timedelta64": _numpy_times,
 }

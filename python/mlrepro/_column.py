@@ -12,7 +12,7 @@ from mlrepro import _core
 from mlrepro._errors import ArgumentError, InputTypeError
 from mlrepro._export import column_in_origin, pandas_series
 from mlrepro._frames import column_part
-from mlrepro._origin import Origin, library_of
+from mlrepro._origin import Origin
 from mlrepro._parts import Part
 from mlrepro._values import python_values, to_numpy
 
@@ -108,7 +108,8 @@ class Column:
         theirs, not_there = other.key_ids(other.names, _PURPOSE)
         pair = np.dtype([("low", np.uint64), ("high", np.uint64)])
         wanted = np.ascontiguousarray(theirs[~not_there]).view(pair).ravel()
-        return np.isin(np.ascontiguousarray(mine).view(pair).ravel(), wanted) & ~gone
+        found = np.isin(np.ascontiguousarray(mine).view(pair).ravel(), wanted)
+        return np.asarray(found & ~gone, dtype=bool)
 
     def __eq__(self, other: object) -> Mask:  # type: ignore[override]
         return self._compare(other, _core.Comparison.equal, False)
@@ -130,15 +131,15 @@ class Column:
 
     def _compare(self, other: object, how: _core.Comparison, swapped: bool) -> Mask:
         if other is None:
-            raise ArgumentError("A comparison with None is never true.", next_step="Use .is_null().")
+            raise ArgumentError(
+                "A comparison with None is never true.", next_step="Use .is_null()."
+            )
         is_order = how in (_core.Comparison.less, _core.Comparison.less_equal)
         data, position = self._data, self._position
         if isinstance(other, Column):
             against, at = other._data, other._position
         else:
-            is_array = not isinstance(other, (str, bytes)) and (
-                hasattr(other, "__len__") or bool(library_of(other) and hasattr(other, "dtype") and np.ndim(other))
-            )
+            is_array = hasattr(other, "__len__") and not isinstance(other, (str, bytes))
             against, at = _one_column(column_part("value", other if is_array else [other])), 0
         if is_order and self._part().ordered:
             data, against = self._as_positions(), self._positions_of(against, at)
@@ -149,7 +150,9 @@ class Column:
 
     def _as_positions(self) -> _core.Dataset:
         part = self._part()
-        return _core.Dataset.from_parts(part.n_rows, ["level"], [part._replace(dictionary=None, ordered=False)])
+        return _core.Dataset.from_parts(
+            part.n_rows, ["level"], [part._replace(dictionary=None, ordered=False)]
+        )
 
     def _positions_of(self, other: _core.Dataset, at: int) -> _core.Dataset:
         levels = python_values(Part(*self._part().dictionary))

@@ -20,17 +20,16 @@ from mlrepro._export import (
     polars_frame,
     pyarrow_table,
 )
-from mlrepro._frames import copied_part, read_column, read_frame
+from mlrepro._frames import read_column, read_frame, state_of
 from mlrepro._names import check_option
 from mlrepro._origin import Origin, library_of
 from mlrepro._parts import Part
+from mlrepro._roles import ROLES, clean_roles
 from mlrepro._schema import Schema, html_table, text_table
 from mlrepro._values import python_values, to_numpy
 
 __all__ = ["Dataset", "as_dataset"]
 
-ROLES = ("key", "entity", "time", "known_time", "label", "label_time", "prediction", "weight", "join_outcome")
-_LISTS = ("key", "entity", "join_outcome")
 _SHOWN_ROWS = 3
 _SHOWN_COLUMNS = 40
 
@@ -88,6 +87,10 @@ class Dataset:
     """
 
     __hash__ = None  # type: ignore[assignment]
+    _data: _core.Dataset
+    _origin: Origin
+
+    join_report: Any  # JoinReport of the join that made this Dataset; set by mr.join
 
     def __init__(
         self,
@@ -103,7 +106,7 @@ class Dataset:
         schema: Mapping[str, Any] | None = None,
         copy: bool | None = None,
     ) -> None:
-        roles = _clean_roles(
+        roles = clean_roles(
             {
                 "key": key,
                 "entity": entity,
@@ -238,7 +241,9 @@ class Dataset:
                 entry = (Part(*added.column_parts(0)).format, values.dtype)
                 origin = origin.updated(dataclasses.replace(Origin(), dtypes={name: entry}))
             elif name in origin.dtypes:
-                origin = dataclasses.replace(origin, dtypes={k: v for k, v in origin.dtypes.items() if k != name})
+                origin = dataclasses.replace(
+                    origin, dtypes={k: v for k, v in origin.dtypes.items() if k != name}
+                )
         made = self._wrap(data, self, same_rows=True)
         made._origin = origin
         return made
@@ -253,7 +258,7 @@ class Dataset:
         held = self.roles
         for name, columns in roles.items():
             held.pop(name, None)
-            held.update(_clean_roles({name: columns}))
+            held.update(clean_roles({name: columns}))
         return self._wrap(self._data.with_roles(held), self, same_rows=True)
 
     def _with_fold(self, fold: str) -> Dataset:
@@ -288,7 +293,12 @@ class Dataset:
         return self.take(np.arange(min(max(int(n), 0), len(self))))
 
     def _mask(self, mask: Any) -> np.ndarray[Any, Any]:
-        if isinstance(mask, np.ndarray) and mask.dtype == bool and mask.ndim == 1 and len(mask) == len(self):
+        if (
+            isinstance(mask, np.ndarray)
+            and mask.dtype == bool
+            and mask.ndim == 1
+            and len(mask) == len(self)
+        ):
             return np.ascontiguousarray(mask)
         if isinstance(mask, str) and mask in self:
             mask = self[mask]
@@ -314,9 +324,11 @@ class Dataset:
 
     # Out ------------------------------------------------------------------------------------------------------------
     @property
-    def X(self) -> Any:  # noqa: N802
+    def X(self) -> Any:
         """Columns without a role, as a frame of the library that the table came from."""
-        roled = {c for held in self.roles.values() for c in ([held] if isinstance(held, str) else held)}
+        roled = {
+            c for held in self.roles.values() for c in ([held] if isinstance(held, str) else held)
+        }
         features = self.select([c for c in self.columns if c not in roled])
         return frame_in_origin(features._data, features._origin)
 
@@ -402,8 +414,8 @@ class Dataset:
 
     def __reduce__(self) -> tuple[Any, ...]:
         state = {
-            "columns": _state_of(self._data),
-            "identity": _state_of(self._data.identity()),
+            "columns": state_of(self._data),
+            "identity": state_of(self._data.identity()),
             "by_key": self._data.identity_by_key,
             "n_rows": len(self),
             "roles": self.roles,
@@ -422,30 +434,11 @@ def _short(value: Any) -> str:
     return text if len(text) <= 20 else text[:19] + "…"
 
 
-def _clean_roles(given: Mapping[str, Any]) -> dict[str, Any]:
-    roles: dict[str, Any] = {}
-    for name, columns in given.items():
-        if columns is None:
-            continue
-        if isinstance(columns, str):
-            roles[name] = [columns] if name in _LISTS else columns
-        elif name in _LISTS and all(isinstance(c, str) for c in columns):
-            roles[name] = list(columns)
-        else:
-            what = "a column name or a list of them" if name in _LISTS else "one column name"
-            raise ArgumentError(
-                f"{name}={columns!r} is not {what}.", next_step=f"Pass {name}= {what}, as str."
-            )
-    return roles
-
-
-def _state_of(data: _core.Dataset) -> dict[str, Any]:
-    return {n: copied_part(Part(*data.column_parts(i))) for i, n in enumerate(data.names)}
-
-
 def _rebuild(state: dict[str, Any]) -> Dataset:
     def core_of(columns: dict[str, Any], roles: dict[str, Any]) -> _core.Dataset:
-        return _core.Dataset.from_parts(state["n_rows"], list(columns), list(columns.values()), roles)
+        return _core.Dataset.from_parts(
+            state["n_rows"], list(columns), list(columns.values()), roles
+        )
 
     data = core_of(state["columns"], state["roles"]).with_fold(state["fold"])
     made = Dataset._wrap(data.with_identity(core_of(state["identity"], {}), state["by_key"]))

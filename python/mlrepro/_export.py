@@ -15,7 +15,14 @@ from mlrepro._origin import Origin
 from mlrepro._parts import Part, validity_mask
 from mlrepro._values import exact_floats, fixed_values, objects, to_numpy, zone_of
 
-__all__ = ["column_in_origin", "frame_in_origin", "pandas_frame", "pandas_series", "polars_frame", "pyarrow_table"]
+__all__ = [
+    "column_in_origin",
+    "frame_in_origin",
+    "pandas_frame",
+    "pandas_series",
+    "polars_frame",
+    "pyarrow_table",
+]
 
 
 def _require(module: str) -> Any:
@@ -36,7 +43,11 @@ def pandas_frame(data: _core.Dataset, origin: Origin) -> Any:
     columns = [pandas_series(data, i, origin, index) for i in range(data.n_columns)]
     if not columns:
         return pd.DataFrame(index=index)
-    frame = pd.concat(columns, axis=1, copy=False) if pd.__version__ < "3" else pd.concat(columns, axis=1)
+    frame = (
+        pd.concat(columns, axis=1, copy=False)
+        if pd.__version__ < "3"
+        else pd.concat(columns, axis=1)
+    )
     frame.columns = [origin.labels.get(name, name) for name in data.names]
     return frame
 
@@ -65,7 +76,9 @@ def pandas_series(data: _core.Dataset, i: int, origin: Origin, index: Any = None
 def _pandas_values(pd: Any, data: _core.Dataset, i: int, part: Part, dtype: Any, mark: Any) -> Any:
     kind = type(dtype).__name__
     if kind == "ArrowDtype":
-        return pd.arrays.ArrowExtensionArray(pyarrow_table(data.select([data.names[i]])).column(0).cast(dtype.pyarrow_dtype))
+        return pd.arrays.ArrowExtensionArray(
+            pyarrow_table(data.select([data.names[i]])).column(0).cast(dtype.pyarrow_dtype)
+        )
     if isinstance(dtype, np.dtype) and dtype.kind == "O":
         return _object_array(pd, objects(part, mark))
     if part.dictionary is not None:
@@ -103,7 +116,9 @@ def _categorical(pd: Any, part: Part, dtype: Any) -> Any:
     return pd.Categorical.from_codes(codes, categories=levels, ordered=part.ordered)
 
 
-def _masked(pd: Any, values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any] | None, dtype: Any) -> Any:
+def _masked(
+    pd: Any, values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any] | None, dtype: Any
+) -> Any:
     mask = np.zeros(len(values), dtype=bool) if missing is None else missing
     kinds = {"b": "BooleanArray", "f": "FloatingArray"}
     made = getattr(pd.arrays, kinds.get(values.dtype.kind, "IntegerArray"))
@@ -111,7 +126,11 @@ def _masked(pd: Any, values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]
 
 
 def _plain(
-    pd: Any, part: Part, values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any] | None, dtype: Any
+    pd: Any,
+    part: Part,
+    values: np.ndarray[Any, Any],
+    missing: np.ndarray[Any, Any] | None,
+    dtype: Any,
 ) -> Any:
     kind = values.dtype.kind
     if kind == "M" and values.dtype == np.dtype("M8[D]"):
@@ -145,7 +164,11 @@ def polars_frame(data: _core.Dataset, origin: Origin) -> Any:
     casts = {}
     for i, name in enumerate(data.names):
         read_format, dtype = origin.dtypes.get(name, ("", None))
-        if dtype is not None and frame.schema[name] != dtype and read_format == data.column_parts(i)[0]:
+        if (
+            dtype is not None
+            and frame.schema[name] != dtype
+            and read_format == data.column_parts(i)[0]
+        ):
             casts[name] = dtype
     return frame.cast(casts) if casts else frame
 
@@ -158,9 +181,15 @@ def pyarrow_table(data: _core.Dataset, origin: Origin | None = None) -> Any:
         return table
     for i, name in enumerate(data.names):
         read_format, dtype = origin.dtypes.get(name, ("", None))
-        if dtype is None or dtype == table.schema.types[i] or read_format != data.column_parts(i)[0]:
+        if (
+            dtype is None
+            or dtype == table.schema.types[i]
+            or read_format != data.column_parts(i)[0]
+        ):
             continue
-        with contextlib.suppress(pa.ArrowNotImplementedError, pa.ArrowInvalid):  # the wide form holds the same values
+        with contextlib.suppress(
+            pa.ArrowNotImplementedError, pa.ArrowInvalid
+        ):  # the wide form holds the same values
             table = table.set_column(i, name, table.column(i).cast(dtype))
     return table
 

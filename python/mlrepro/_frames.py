@@ -16,7 +16,7 @@ from mlrepro._origin import Origin, library_of
 from mlrepro._pandas import read_pandas, series_part
 from mlrepro._parts import Part, array_part
 
-__all__ = ["column_part", "read_column", "read_frame"]
+__all__ = ["column_part", "read_column", "read_frame", "state_of"]
 
 _TAKEN = (
     "pandas, polars (LazyFrame too), pyarrow, a DuckDB relation, anything with __arrow_c_stream__, "
@@ -106,7 +106,9 @@ def _read_stream(frame: Any, roles: Roles) -> tuple[_core.Dataset, Origin]:
     if index_levels:
         data = data.drop(index_levels)
         notes = (f"left out: {', '.join(index_levels)}, the index of a pandas frame",)
-    if index_levels or (roles and not is_known):  # anew, so that the roles and what is left decide the identity; no data are copied
+    if index_levels or (
+        roles and not is_known
+    ):  # anew, so that the roles and what is left decide the identity; no data are copied
         data = _core.Dataset.from_stream(data.arrow_stream(), roles)
     formats = {name: data.column_parts(i)[0] for i, name in enumerate(data.names)}
     kept = {name: (formats[name], dtypes[name]) for name in formats if name in dtypes}
@@ -133,6 +135,11 @@ def copied_part(part: Part) -> Part:
     buffers = tuple(None if b is None else np.array(b) for b in part.buffers)
     dictionary = None if part.dictionary is None else copied_part(Part(*part.dictionary))
     return part._replace(buffers=buffers, dictionary=dictionary)
+
+
+def state_of(data: _core.Dataset) -> dict[str, Any]:
+    """Every column as buffers of its own: what a pickle holds."""
+    return {n: copied_part(Part(*data.column_parts(i))) for i, n in enumerate(data.names)}
 
 
 def _length(part: Any) -> int:
@@ -176,7 +183,9 @@ def _read_mapping(
 
 
 def _check_one_index(columns: Mapping[str, Any]) -> None:
-    series = [(n, v) for n, v in columns.items() if library_of(v) == "pandas" and hasattr(v, "index")]
+    series = [
+        (n, v) for n, v in columns.items() if library_of(v) == "pandas" and hasattr(v, "index")
+    ]
     for name, values in series[1:]:
         if len(values) == len(series[0][1]) and not values.index.equals(series[0][1].index):
             raise ArgumentError(
@@ -221,7 +230,9 @@ def column_part(name: str, values: Any, copy: bool | None = None) -> Any:
         return _checked_array(name, np.asarray(values), copy)
     if isinstance(values, range):
         return array_part(name, np.arange(values.start, values.stop, values.step), copy=False)
-    if isinstance(values, Iterable) and not isinstance(values, (str, bytes, Mapping, set, frozenset)):
+    if isinstance(values, Iterable) and not isinstance(
+        values, (str, bytes, Mapping, set, frozenset)
+    ):
         held = list(values)
         cells = np.empty(len(held), dtype=object)
         cells[:] = held
@@ -255,13 +266,13 @@ def read_column(name: str, values: Any, n_rows: int, index: Any = None) -> _core
     ArgumentError
         Another length than the table's, or a pandas Series whose index is not its frame's.
     """
-    if index is not None and library_of(values) == "pandas" and hasattr(values, "index"):
-        if len(values) == len(index) and not values.index.equals(index):
-            raise ArgumentError(
-                f"{name!r} is a pandas Series whose index differs from its frame's.",
-                column=name,
-                next_step="Align it (reindex) first, or pass .to_numpy() to mean it by position.",
-            )
+    has_index = index is not None and library_of(values) == "pandas" and hasattr(values, "index")
+    if has_index and len(values) == len(index) and not values.index.equals(index):
+        raise ArgumentError(
+            f"{name!r} is a pandas Series whose index differs from its frame's.",
+            column=name,
+            next_step="Align it (reindex) first, or pass .to_numpy() to mean it by position.",
+        )
     part = column_part(name, values)
     if _length(part) != n_rows:
         raise ArgumentError(

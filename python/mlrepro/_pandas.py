@@ -69,8 +69,10 @@ def series_part(name: str, series: Any, copy: bool | None) -> tuple[Any, tuple[A
         return _categories(name, series), None
     if kind == "DatetimeTZDtype":
         return _zoned(name, series, dtype), None
-    if kind in ("ArrowDtype", "StringDtype") and getattr(dtype, "storage", "pyarrow").startswith("pyarrow"):
-        chunked = series.array.__arrow_array__()
+    if kind in ("ArrowDtype", "StringDtype") and getattr(dtype, "storage", "pyarrow").startswith(
+        "pyarrow"
+    ):
+        chunked = getattr(series, "array", series).__arrow_array__()
         if hasattr(chunked, "__arrow_c_stream__"):
             return _core.Dataset.from_column_stream(name, chunked.__arrow_c_stream__()), None
         return _core.Dataset.from_column_array(name, *chunked.__arrow_c_array__()), None
@@ -78,8 +80,9 @@ def series_part(name: str, series: Any, copy: bool | None) -> tuple[Any, tuple[A
         return text_part(name, np.asarray(series.to_numpy(dtype=object))), None
     numpy_dtype = getattr(dtype, "numpy_dtype", None)
     if isinstance(numpy_dtype, np.dtype) and numpy_dtype.kind in "biuf":  # Int64, boolean, Float64
-        values = series.array.to_numpy(dtype=numpy_dtype, na_value=numpy_dtype.type(0))
-        return array_part(name, values, np.asarray(series.array.isna()), copy), None
+        held = getattr(series, "array", series)
+        values = held.to_numpy(dtype=numpy_dtype, na_value=numpy_dtype.type(0))
+        return array_part(name, values, np.asarray(held.isna()), copy), None
     steps = {
         "SparseDtype": "Make it dense first: .sparse.to_dense().",
         "PeriodDtype": "Cast it first: .dt.to_timestamp().",
@@ -93,13 +96,13 @@ def series_part(name: str, series: Any, copy: bool | None) -> tuple[Any, tuple[A
 
 
 def _missing_mark(cells: np.ndarray[Any, Any]) -> tuple[Any]:
-    marks = [c for c in cells if c is None or c != c or type(c).__name__ == "NAType"]
+    marks = [c for c in cells if c is None or type(c).__name__ == "NAType" or c != c]
     first = marks[0] if marks else None
     return (first,) if all(m is first or type(m) is type(first) for m in marks) else (None,)
 
 
 def _categories(name: str, series: Any) -> Part:
-    held = series.array if hasattr(series, "array") else series
+    held = getattr(series, "array", series)
     codes = np.asarray(held.codes).astype(np.int32)
     levels = held.categories
     kind = type(levels.dtype).__name__

@@ -39,8 +39,7 @@ def validity_mask(part: Part) -> np.ndarray[Any, Any] | None:
         return np.ones(part.n_rows, dtype=bool)
     if part.buffers[0] is None:
         return None
-    present = np.unpackbits(part.buffers[0], count=part.n_rows, bitorder="little")
-    return present == 0
+    return ~np.unpackbits(part.buffers[0], count=part.n_rows, bitorder="little").view(bool)
 
 
 def text_part(name: str, cells: np.ndarray[Any, Any]) -> Part:

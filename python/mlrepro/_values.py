@@ -38,7 +38,9 @@ def zone_of(part: Part) -> str:
     return part.format[4:] if part.format.startswith("ts") else ""
 
 
-def exact_floats(values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> np.ndarray[Any, Any] | None:
+def exact_floats(
+    values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any] | None:
     """Integers as float64 with NaN where missing; None if float64 cannot hold one of them."""
     present = values[~missing]
     if present.size and (int(present.max()) > _EXACT or int(present.min()) < -_EXACT):
@@ -89,7 +91,7 @@ def objects(part: Part, mark: Any = None) -> np.ndarray[Any, Any]:
         return out
     if part.format == "U":
         validity, offsets, data = part.buffers
-        return _core.unpack_text(offsets, data, validity, mark)
+        return np.asarray(_core.unpack_text(offsets, data, validity, mark))
     out = np.empty(part.n_rows, dtype=object)
     if part.format != "n":
         out[:] = _cells(part)
@@ -104,10 +106,14 @@ def _cells(part: Part) -> list[Any]:
     zone = zone_of(part)
     if part.format.startswith(("tsn", "tDn")):
         return list(values)  # Python's own times end at microseconds
+    cells: list[Any] = values.tolist()
     if not zone:
-        return values.tolist()
+        return cells
     info = _zone_info(zone)
-    return [t.replace(tzinfo=dt.timezone.utc).astimezone(info) if isinstance(t, dt.datetime) else t for t in values.tolist()]
+    return [
+        t.replace(tzinfo=dt.timezone.utc).astimezone(info) if isinstance(t, dt.datetime) else t
+        for t in cells
+    ]
 
 
 def _zone_info(zone: str) -> dt.tzinfo:

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Roles of columns, as users write them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlrepro._errors import ArgumentError
+
+__all__ = ["ROLES", "clean_roles"]
+
+ROLES = (
+    "key",
+    "entity",
+    "time",
+    "known_time",
+    "label",
+    "label_time",
+    "prediction",
+    "weight",
+    "join_outcome",
+)
+_LISTS = ("key", "entity", "join_outcome")
+
+
+def clean_roles(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay roles out as the core takes them: a list for key, entity and join_outcome, a str for the others."""
+    roles: dict[str, Any] = {}
+    for name, columns in given.items():
+        if columns is None:
+            continue
+        if isinstance(columns, str):
+            roles[name] = [columns] if name in _LISTS else columns
+        elif (
+            name in _LISTS
+            and isinstance(columns, (list, tuple))
+            and all(isinstance(c, str) for c in columns)
+        ):
+            roles[name] = list(columns)
+        else:
+            what = "a column name or a list of them" if name in _LISTS else "one column name"
+            raise ArgumentError(
+                f"{name}={columns!r} is not {what}.", next_step=f"Pass {name}= {what}, as str."
+            )
+    return roles
