@@ -44,7 +44,10 @@ CandidateTest test_candidate(const NodeView& view, const Candidate& candidate, s
 
 template <class Body>
 void for_each_candidate(const NodeView& view, const GrowOptions& options, const Deadline& deadline, Body&& body) {
-  core::parallel_for_chunks(static_cast<std::int64_t>(view.set.candidates.size()), 4, options.threads,
+  constexpr std::size_t kManyCandidates = 64, kManyCells = std::size_t{1} << 20;
+  const std::size_t n = view.set.candidates.size();
+  const bool much = n >= kManyCandidates || n * view.rows.size() >= kManyCells;
+  core::parallel_for_chunks(static_cast<std::int64_t>(n), 4, much ? options.threads : 1,
                             [&](std::int64_t, std::int64_t begin, std::int64_t end) {
                               deadline.check();
                               for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) body(i);

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::int64_t kTile = 8;       // columns that share a block of rows while it is in cache
 constexpr std::size_t kBlock = 4096;    // rows
+constexpr std::size_t kWorthThreads = std::size_t{1} << 18;  // cells below which waking threads costs more
 
 // One u64 a bin: rows in the low half, positives in the high one. Four tables in turn, so that runs of equal codes do
 // not wait for their own store. Fewer than 2^32 rows, so no half overflows into the other.
@@ -91,7 +92,8 @@ std::vector<Cell> count_cells(const SearchSet& set, const CellLayout& layout, co
     const auto t = static_cast<std::uint64_t>(target.scaled[rows[i]]);
     weights[i] = target.binary ? (t << 32) + 1 : t;
   }
-  core::parallel_for_chunks(static_cast<std::int64_t>(columns.size()), kTile, threads,
+  const bool little = rows.size() * columns.size() < kWorthThreads;
+  core::parallel_for_chunks(static_cast<std::int64_t>(columns.size()), kTile, little ? 1 : threads,
                             [&](std::int64_t, std::int64_t begin, std::int64_t end) {
                               deadline.check();
                               const std::span<const int> tile(columns.data() + begin, columns.data() + end);

@@ -71,7 +71,7 @@ struct Node {
   Figures growing{};         // rows that chose the splits
   Figures judged{};          // rows that did not (in-sample: the same rows)
   double low = 0, high = 0;  // 95% interval of judged.mean; NaN without judged rows
-  double lift = 0, share = 0, p_value = 1;  // p_value: leaves only, Holm over the leaves
+  double lift = 0, share = 0, p_value = 1;  // p_value: leaves only, Holm over the leaves; NaN in-sample
   bool replicated = false;
   std::string ended{};       // leaves: "max_depth" "min_samples_leaf" "pure" "not_significant" "no_candidate" "time_limit"
 };

@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include <mlrepro/core/errors.hpp>
+#include <mlrepro/core/random.hpp>
+
 #include "binning/binned_column.hpp"
 #include "probe/honest.hpp"
 #include "stats/tests.hpp"
@@ -82,7 +85,10 @@ class Oracle {
   static std::string sides(MissingSide side) {
     return side == MissingSide::left ? " missing left" : side == MissingSide::right ? " missing right" : " missing alone";
   }
-  static std::string show(const Value& v) { return detail::core::display(v); }
+  // A tree holds canonical values: 0.1f is the double of the same value.
+  static std::string show(const Value& v) {
+    return detail::core::display(detail::core::value_from_json(detail::core::value_to_json(v), "").get());
+  }
 
  private:
   void read(std::string_view name, const ColumnView& view) {
