@@ -54,14 +54,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed("UsageError", str(error), as_json)
     except Error as error:
         return _failed(error.name, str(error), as_json, error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone
+        return _OK
+    except OSError as error:
+        return _failed(
+            "FileError",
+            f"{error.filename}: {error.strerror}. Is the disk full, or the path read-only?",
+            as_json,
+        )
     except KeyboardInterrupt:
         print("mlrepro: interrupted", file=sys.stderr)
         return _INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # the reader has gone: nothing more to say
-        return _OK
     return _OK
 
 

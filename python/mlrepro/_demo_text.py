@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlrepro._errors import Error
@@ -18,7 +19,7 @@ from mlrepro._report_join import (
 )
 from mlrepro._report_page import Block, Cell, Column, Table, bar
 from mlrepro._report_probe import probe_sections
-from mlrepro._report_text import count, figure, interval, joined, percent, plural
+from mlrepro._report_text import count, interval, joined, percent, plural
 from mlrepro._report_tree import TreeNode, TreePicture, picture_of
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ __all__ = [
 
 Metrics = Mapping[str, tuple[float, float, float]]
 _LOOK = "  <- look here"
-_TREE_WIDTH = 86
+_TREE_WIDTH = 76
 _NAMES = {"average_precision": "average precision", "roc_auc": "ROC AUC"}
 
 
@@ -67,7 +68,7 @@ def weather_lines(
     """Say what the wrong hour does, and what the right one gives."""
     first = f"on ({', '.join(local)}): many to one."
     if refused is not None:
-        first = f"on ({', '.join(local)}) {refused.name}: {refused}"
+        first = f"on ({', '.join(local)}): {refused.name}: {refused}"
     return [first, *join_lines("", report)]
 
 
@@ -143,20 +144,34 @@ def tree_lines(picture: TreePicture, width: int = _TREE_WIDTH) -> list[str]:
     """Draw a tree with text: one line a node, its judged rows, mean and interval flush right."""
     rows: list[tuple[str, TreeNode]] = []
     _collect(picture.root, "", "", rows)
-    numbers = [
-        (
-            count(node.n),
-            figure(node.mean, rate=picture.rate),
-            interval(node.low, node.high, rate=picture.rate),
-        )
-        for _, node in rows
-    ]
+    shown = _figures(picture, [node for _, node in rows])
+    numbers = [(count(node.n), *shown(node)) for _, node in rows]
     sizes = [max((len(row[i]) for row in numbers), default=0) for i in range(3)]
     room = width - sum(sizes) - 6
     return [
-        f"{_cut(text, room):<{room}}  {n:>{sizes[0]}}  {mean:>{sizes[1]}}  {bounds:<{sizes[2]}}"
+        f"{_cut(text, room):<{room}}  {n:>{sizes[0]}}  {mean:>{sizes[1]}}  {bounds:<{sizes[2]}}".rstrip()
         for (text, _), (n, mean, bounds) in zip(rows, numbers, strict=True)
     ]
+
+
+def _figures(
+    picture: TreePicture, nodes: Sequence[TreeNode]
+) -> Callable[[TreeNode], tuple[str, str]]:
+    """Return how to print a node's mean and interval: all with the same number of decimals, so that they compare."""
+    if picture.rate:
+        return lambda node: (percent(node.mean), interval(node.low, node.high, rate=True))
+    largest = max((abs(node.mean) for node in nodes if math.isfinite(node.mean)), default=0.0)
+    decimals = max(0, 2 - math.floor(math.log10(largest))) if largest > 0 else 3
+
+    def shown(node: TreeNode) -> tuple[str, str]:
+        if math.isnan(node.mean):
+            return "-", ""
+        bounds = (
+            "" if math.isnan(node.low) else f"[{node.low:,.{decimals}f}, {node.high:,.{decimals}f}]"
+        )
+        return f"{node.mean:,.{decimals}f}", bounds
+
+    return shown
 
 
 def _collect(node: TreeNode, lead: str, below: str, rows: list[tuple[str, TreeNode]]) -> None:
@@ -200,13 +215,11 @@ def probe_blocks(trees: Mapping[str, Mapping[str, Any]]) -> list[Block]:
 
 
 def join_blocks(report: Mapping[str, Any], *, label_only: bool = False) -> list[Block]:
-    """Return the tables of a join's report."""
+    """Return the tables of a join's report, of its slices the most uneven one."""
     sections = join_sections(report)
-    return [
-        block
-        for section in (sections[:1] if label_only else sections[:3])
-        for block in section.blocks
-    ]
+    if label_only:
+        return list(sections[0].blocks)
+    return [block for section in sections[:3] for block in section.blocks[:1]]
 
 
 def culprit_lines(result: DemoResult) -> list[str]:
@@ -266,8 +279,8 @@ def _seen_by_tree(result: DemoResult, culprit: Culprit) -> list[str]:
             continue
         yes, no = root.children[0], root.children[1]
         lines.append(
-            f"The tree on the {name}s asks for it first: {root.condition}? yes: mean {figure(yes.mean, rate=False)} "
-            f"{interval(yes.low, yes.high, rate=False)} on {plural(yes.n, 'row')}; no: {figure(no.mean, rate=False)}."
+            f"The tree on the {name}s asks for it first: {root.condition}? yes: mean {yes.mean:.3f} "
+            f"[{yes.low:.3f}, {yes.high:.3f}] on {plural(yes.n, 'row')}; no: {no.mean:.3f}."
         )
     return lines
 
@@ -293,8 +306,8 @@ def fix_lines(
     known = result.metrics["known_before"], result.metrics["known_after"]
     ap = "average_precision"
     lines = [
-        f"without {joined(dropped)}: average precision {_metric(before, ap)} -> {_metric(after, ap)} on the same "
-        f"{count(result.parts['test'])} flights.",
+        f"without {joined(dropped)}: average precision {_metric(before, ap)} → {_metric(after, ap)} on the same "
+        f"{count(result.parts['test'])} flights; paired difference {_metric(result.metrics['difference'], ap)}.",
         f"on the {count(n_known)} of them with a known {key}: {_metric(known[0], ap)} before, "
         f"{_metric(known[1], ap)} after.",
     ]
@@ -337,7 +350,7 @@ def _mostly_lost(report: Mapping[str, Any]) -> str:
             if level[2] < 0.5 * level[1] and level[1] >= 0.05 * report["left"]["rows"]
         ]
         if lost:
-            parts = [f"{level} {count(rows)} -> {count(kept)}" for level, rows, kept in lost]
+            parts = [f"{level} {count(rows)} → {count(kept)}" for level, rows, kept in lost]
             return f"{item['column']} {joined(parts)}"
     return ""
 

@@ -10,9 +10,6 @@ from typing import TextIO
 
 __all__ = ["Progress"]
 
-_SILENT = 2.0
-_REDRAW = 0.5
-
 
 class Progress:
     """A callback `(done, total, phase)` and a context manager that draws while it is open.
@@ -23,9 +20,17 @@ class Progress:
     ----------
     stream : file, optional
         Where to write; stderr if not given.
+    silent : float, default 2.0
+        Seconds before anything is shown.
+    redraw : float, default 0.5
+        Seconds between two looks at the clock.
     """
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(
+        self, stream: TextIO | None = None, *, silent: float = 2.0, redraw: float = 0.5
+    ) -> None:
+        self._silent = silent
+        self._redraw = redraw
         self._stream = sys.stderr if stream is None else stream
         self._start = time.monotonic()
         self._phase = ""
@@ -50,9 +55,9 @@ class Progress:
         return time.monotonic() - self._start
 
     def _run(self) -> None:
-        while not self._done.wait(_REDRAW):
+        while not self._done.wait(self._redraw):
             with self._lock:
-                if self.seconds >= _SILENT and self._phase:
+                if self.seconds >= self._silent and self._phase:
                     self._draw()
 
     def _draw(self) -> None:

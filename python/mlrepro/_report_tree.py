@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -109,6 +110,24 @@ def value_text(value: Any) -> str:
     return str(value)
 
 
+def plain_text(text: str) -> str:
+    """Return text as rules print it: quoted where it would not read as one word."""
+    word = re.fullmatch(r"[\w.\-/+]+", text) is not None and text not in (
+        "missing",
+        "true",
+        "false",
+    )
+    return text if word and not _reads_as_number(text) else "'" + text.replace("'", "\\'") + "'"
+
+
+def _reads_as_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def condition_text(split: Mapping[str, Any], names: Sequence[str]) -> str:
     """Return the condition of a split's left branch as the library prints it, e.g. `carrier in {AA, MQ}`.
 
@@ -116,10 +135,9 @@ def condition_text(split: Mapping[str, Any], names: Sequence[str]) -> str:
     """
     kind = split["kind"]
     if kind == "block":
-        block = [names[i] for i in split["block"]]
+        block = [plain_text(names[i]) for i in split["block"]]
         return f"{', '.join(block)} {'missing together' if len(block) > 1 else 'is missing'}"
-    name = names[split["column"]]
-    name = repr(name) if " " in name else name
+    name = plain_text(names[split["column"]])
     if kind == "is_missing":
         return f"{name} is missing"
     said = _bound_text(name, split) if kind == "threshold" else _levels_text(name, split)
@@ -128,14 +146,14 @@ def condition_text(split: Mapping[str, Any], names: Sequence[str]) -> str:
 
 def _bound_text(name: str, split: Mapping[str, Any]) -> str:
     if isinstance(split["threshold"], bool):
-        return f"{name} is false"
+        return f"{name} = false"
     return f"{name} {'<' if split['strict'] else '<='} {value_text(split['threshold'])}"
 
 
 def _levels_text(name: str, split: Mapping[str, Any]) -> str:
-    levels = [value_text(level) for level in split["levels"]]
+    levels = [plain_text(v) if isinstance(v, str) else value_text(v) for v in split["levels"]]
     if len(levels) == 1:
-        return f"{name} is {levels[0]}"
+        return f"{name} = {levels[0]}"
     shown = levels[:_MAX_LEVELS]
     if len(levels) > len(shown):
         shown.append(f"{len(levels) - len(shown)} more")

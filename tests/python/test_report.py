@@ -135,7 +135,7 @@ class TestOneFile:
         space = "{http://www.w3.org/2000/svg}"
         assert root.get("role") == "img"
         assert root.find(f"{space}title").text.startswith("Tree for prediction")
-        assert "tailnum_match is null key" in root.find(f"{space}desc").text
+        assert "tailnum_match = 'null key'" in root.find(f"{space}desc").text
         words = [text.text for text in root.iter(f"{space}text")]
         assert {"yes", "no", "missing"} <= set(words)
         assert any("not replicated" in word for word in words)
@@ -199,7 +199,7 @@ class TestTree:
         assert condition_text(split, ["seats"]) == "seats <= 55"
         assert condition_text({**split, "strict": True}, ["seats"]) == "seats < 55"
         assert condition_text({**split, "missing": "left"}, ["seats"]) == "seats <= 55 or missing"
-        assert condition_text({**split, "threshold": False}, ["open"]) == "open is false"
+        assert condition_text({**split, "threshold": False}, ["open"]) == "open = false"
         assert condition_text({**split, "threshold": {"date": 1}}, ["day"]) == "day <= 1970-01-02"
         big = {"int": "9007199254740993"}
         assert condition_text({**split, "threshold": big}, ["x"]) == "x <= 9007199254740993"
