@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Room split: plans and the splitters that make them. The facade (python/mlrepro/_split.py) holds the settings, turns
-// Python's times into (class, ticks, unit) and parses the JSON.
+// Room split: plans and the splitters that make them. The facade (python/mlrepro/_split.py) holds
+// the settings, turns Python's times into (class, ticks, unit) and parses the JSON.
 #include <mlrepro/split/split.hpp>
 
 #include <string>
@@ -21,7 +21,9 @@ Names names_of(const std::vector<std::string>& given) {
   return out;
 }
 
-py::str to_str(std::string_view text) { return py::str(text.data(), text.size()); }
+py::str to_str(std::string_view text) {
+  return py::str(text.data(), text.size());
+}
 
 Value integer_value(const py::handle& object) {
   int overflow = 0;
@@ -31,7 +33,8 @@ Value integer_value(const py::handle& object) {
   const unsigned long long large = PyLong_AsUnsignedLongLong(object.ptr());
   if (PyErr_Occurred() != nullptr) {
     PyErr_Clear();
-    raise_error("InputTypeError", "the key " + py::str(object).cast<std::string>() + " does not fit 64 bits.",
+    raise_error("InputTypeError",
+                "the key " + py::str(object).cast<std::string>() + " does not fit 64 bits.",
                 "Pass it as the text or number that the column holds.");
   }
   return static_cast<std::uint64_t>(large);
@@ -71,7 +74,8 @@ int try_assign(const Assigner& assigner, const py::list& key) {
 
 py::list parts(const Assigner& assigner) {
   py::list out;
-  for (const split::Part& part : assigner.parts()) out.append(py::make_tuple(to_str(part.name), part.n_rows));
+  for (const split::Part& part : assigner.parts())
+    out.append(py::make_tuple(to_str(part.name), part.n_rows));
   return out;
 }
 
@@ -99,8 +103,8 @@ py::array_t<std::int32_t> part_of_row(const Plan& plan) {
 
 using Fractions = std::vector<std::pair<std::string, double>>;
 
-split::HashSplit make_hash_split(const Fractions& fractions, const std::vector<std::string>& by, const std::string& salt,
-                                 bool exact) {
+split::HashSplit make_hash_split(const Fractions& fractions, const std::vector<std::string>& by,
+                                 const std::string& salt, bool exact) {
   std::vector<split::Fraction> parts;
   for (const auto& [name, fraction] : fractions) parts.push_back({name, fraction});
   return split::HashSplit(parts, {.by = names_of(by), .salt = salt, .exact = exact});
@@ -113,12 +117,14 @@ Plan plan(const S& splitter, const Dataset& dataset, int threads) {
   return splitter.plan(dataset, threads);
 }
 
-split::GroupKFold make_group_kfold(int n_splits, const std::vector<std::string>& by, const std::string& salt, bool exact) {
+split::GroupKFold make_group_kfold(int n_splits, const std::vector<std::string>& by,
+                                   const std::string& salt, bool exact) {
   return split::GroupKFold(n_splits, {.by = names_of(by), .salt = salt, .exact = exact});
 }
 
-split::TimeSplit make_time_split(const py::object& test_from, double test_fraction, const std::string& time,
-                                 std::int64_t horizon_ns, std::int64_t purge_ns, const std::string& allow_leak,
+split::TimeSplit make_time_split(const py::object& test_from, double test_fraction,
+                                 const std::string& time, std::int64_t horizon_ns,
+                                 std::int64_t purge_ns, const std::string& allow_leak,
                                  const split::HashSplit* unseen) {
   return split::TimeSplit({.test_from = to_value(test_from),
                            .test_fraction = test_fraction,
@@ -148,8 +154,8 @@ void bind_plan(py::module_& m) {
       .def("part", &Plan::part, py::arg("name"), "The part as a Dataset that knows its fold.")
       .def("extend", &Plan::extend, py::arg("dataset"), py::arg("threads") = 0,
            py::call_guard<py::gil_scoped_release>(), "The plan for another table.")
-      .def("report_json", &Plan::report_json, py::arg("threads") = 0, py::call_guard<py::gil_scoped_release>(),
-           "Canonical JSON of the report.");
+      .def("report_json", &Plan::report_json, py::arg("threads") = 0,
+           py::call_guard<py::gil_scoped_release>(), "Canonical JSON of the report.");
 }
 
 }  // namespace
@@ -157,16 +163,21 @@ void bind_plan(py::module_& m) {
 void bind_split(py::module_& m) {
   bind_plan(m);
   py::class_<split::HashSplit, Assigner>(m, "HashSplit", "Named parts by a salted hash.")
-      .def(py::init(&make_hash_split), py::kw_only(), py::arg("parts"), py::arg("by"), py::arg("salt"), py::arg("exact"))
-      .def("plan", &plan<split::HashSplit>, py::arg("dataset"), py::arg("threads") = 0, "Split a table.");
+      .def(py::init(&make_hash_split), py::kw_only(), py::arg("parts"), py::arg("by"),
+           py::arg("salt"), py::arg("exact"))
+      .def("plan", &plan<split::HashSplit>, py::arg("dataset"), py::arg("threads") = 0,
+           "Split a table.");
   py::class_<split::GroupKFold>(m, "GroupKFold", "Folds of whole groups.")
-      .def(py::init(&make_group_kfold), py::kw_only(), py::arg("n_splits"), py::arg("by"), py::arg("salt"),
-           py::arg("exact"))
-      .def("plan", &plan<split::GroupKFold>, py::arg("dataset"), py::arg("threads") = 0, "Split a table.");
+      .def(py::init(&make_group_kfold), py::kw_only(), py::arg("n_splits"), py::arg("by"),
+           py::arg("salt"), py::arg("exact"))
+      .def("plan", &plan<split::GroupKFold>, py::arg("dataset"), py::arg("threads") = 0,
+           "Split a table.");
   py::class_<split::TimeSplit>(m, "TimeSplit", "Train before an instant, test from it on.")
-      .def(py::init(&make_time_split), py::kw_only(), py::arg("test_from"), py::arg("test_fraction"), py::arg("time"),
-           py::arg("horizon_ns"), py::arg("purge_ns"), py::arg("allow_leak"), py::arg("unseen").none(true))
-      .def("plan", &plan<split::TimeSplit>, py::arg("dataset"), py::arg("threads") = 0, "Split a table.");
+      .def(py::init(&make_time_split), py::kw_only(), py::arg("test_from"),
+           py::arg("test_fraction"), py::arg("time"), py::arg("horizon_ns"), py::arg("purge_ns"),
+           py::arg("allow_leak"), py::arg("unseen").none(true))
+      .def("plan", &plan<split::TimeSplit>, py::arg("dataset"), py::arg("threads") = 0,
+           "Split a table.");
 }
 
 }  // namespace mlrepro::bindings

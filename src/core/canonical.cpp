@@ -193,9 +193,26 @@ void hash_dictionary(const Column& column, std::uint64_t seed, int threads, std:
   });
 }
 
+// One element without the general hasher: what a service does for each key.
+Hash128 hash_element(const Value& value, std::uint64_t seed) noexcept {
+  char bytes[128];
+  if (value.value_class() != ValueClass::text) return xxh3_128(bytes, write_element(value, bytes), seed);
+  const std::string_view text = value.text();
+  const std::size_t head = write_text_head(text.size(), bytes);
+  if (text.size() <= sizeof bytes - head) {
+    if (!text.empty()) std::memcpy(bytes + head, text.data(), text.size());
+    return xxh3_128(bytes, head + text.size(), seed);
+  }
+  HashStream stream(seed);
+  stream.update(bytes, head);
+  stream.update(text.data(), text.size());
+  return stream.digest();
+}
+
 }  // namespace
 
 Hash128 hash_values(std::span<const Value> values, std::uint64_t seed) noexcept {
+  if (values.size() == 1) return hash_element(values[0], seed);
   RowHasher hasher(seed);
   for (const Value& value : values) hasher.append(value);
   return hasher.digest_and_clear();
@@ -213,6 +230,15 @@ void hash_rows_plain(std::span<const ColumnPtr> columns, std::uint64_t seed, std
 void hash_rows(std::span<const ColumnPtr> columns, std::uint64_t seed, int threads, std::span<Hash128> out) {
   if (columns.size() == 1 && columns[0]->kind() == Type::dictionary) {
     hash_dictionary(*columns[0], seed, threads, out);
+    return;
+  }
+  if (columns.size() == 1) {
+    const Column& column = *columns[0];
+    parallel_for_chunks(column.n_rows(), 1 << 14, threads, [&](std::int64_t, RowIndex begin, RowIndex end) {
+      for (RowIndex row = begin; row < end; ++row) {
+        out[static_cast<std::size_t>(row)] = hash_element(column.value(row), seed);
+      }
+    });
     return;
   }
   std::vector<std::unique_ptr<LevelElements>> levels(columns.size());

@@ -15,7 +15,8 @@ namespace {
 using core::in_quotes;
 using core::raise;
 
-constexpr std::array<std::string_view, 5> kReserved{"missing", "new", "quarantine", "purged", "embargoed"};
+constexpr std::array<std::string_view, 5> kReserved{"missing", "new", "quarantine", "purged",
+                                                    "embargoed"};
 
 std::string decimal_text(double value) {
   std::array<char, 40> text{};
@@ -34,27 +35,33 @@ std::string units_text(UInt128 units) {  // 0.25 of 2500000000000000000000
 }
 
 [[noreturn]] void raise_fraction(double fraction, std::string_view name, std::string_view why) {
-  raise<ArgumentError>({.message = "the fraction of " + in_quotes(name) + " is " + decimal_text(fraction) + ", " +
-                                   std::string(why) + ".",
-                        .next_step = "Give fractions between 0 and 1 that add up to 1, e.g. 0.8, 0.1, 0.1."});
+  raise<ArgumentError>(
+      {.message = "the fraction of " + in_quotes(name) + " is " + decimal_text(fraction) + ", " +
+                  std::string(why) + ".",
+       .next_step = "Give fractions between 0 and 1 that add up to 1, e.g. 0.8, 0.1, 0.1."});
 }
 
 void check_name(std::span<const Fraction> parts, std::size_t i) {
   const std::string& name = parts[i].name;
   const char* next = "Name each part once, e.g. train, valid, test.";
-  if (name.empty()) raise<ArgumentError>({.message = "part " + std::to_string(i) + " has an empty name.", .next_step = next});
+  if (name.empty())
+    raise<ArgumentError>(
+        {.message = "part " + std::to_string(i) + " has an empty name.", .next_step = next});
   if (name.find('/') != std::string::npos) {
-    raise<ArgumentError>({.message = "the part name " + in_quotes(name) + " contains '/', which separates levels of splits.",
+    raise<ArgumentError>({.message = "the part name " + in_quotes(name) +
+                                     " contains '/', which separates levels of splits.",
                           .next_step = next});
   }
   if (std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end()) {
-    raise<ArgumentError>({.message = "the part name " + in_quotes(name) + " is reserved (" + core::joined(kReserved) +
+    raise<ArgumentError>({.message = "the part name " + in_quotes(name) + " is reserved (" +
+                                     core::joined(kReserved) +
                                      " are parts that splits make themselves).",
                           .next_step = next});
   }
   for (std::size_t j = 0; j < i; ++j) {
     if (parts[j].name == name) {
-      raise<ArgumentError>({.message = "two parts are named " + in_quotes(name) + ".", .next_step = next});
+      raise<ArgumentError>(
+          {.message = "two parts are named " + in_quotes(name) + ".", .next_step = next});
     }
   }
 }
@@ -70,9 +77,12 @@ UInt128 one() noexcept {
 UInt128 decimal_units(double fraction, std::string_view name) {
   const std::uint64_t bits = std::bit_cast<std::uint64_t>(fraction);
   constexpr std::uint64_t kOne = 0x3ff0000000000000U;
-  if (bits == 0 || bits > kOne) raise_fraction(fraction, name, "not between 0 and 1");  // negatives and NaN are above
+  if (bits == 0 || bits > kOne)
+    raise_fraction(fraction, name, "not between 0 and 1");  // negatives and NaN are above
   std::array<char, 40> text{};
-  const auto* end = std::to_chars(text.data(), text.data() + text.size(), fraction, std::chars_format::scientific).ptr;
+  const auto* end =
+      std::to_chars(text.data(), text.data() + text.size(), fraction, std::chars_format::scientific)
+          .ptr;
   UInt128 digits = 0;
   int scale = 0;
   const char* at = text.data();
@@ -99,7 +109,8 @@ std::vector<UInt128> check_fractions(std::span<const Fraction> parts) {
                           .next_step = "Give parts and fractions, e.g. train 0.8, test 0.2."});
   }
   if (parts.size() > 1000) {
-    raise<ArgumentError>({.message = core::with_commas(static_cast<std::int64_t>(parts.size())) + " parts; at most 1,000 are taken.",
+    raise<ArgumentError>({.message = core::with_commas(static_cast<std::int64_t>(parts.size())) +
+                                     " parts; at most 1,000 are taken.",
                           .next_step = "Use fewer parts, or GroupKFold for many folds."});
   }
   std::vector<UInt128> units;
@@ -112,10 +123,11 @@ std::vector<UInt128> check_fractions(std::span<const Fraction> parts) {
   if (sum != one()) {
     const UInt128 others = sum - units.back();
     const std::string& last = parts.back().name;
-    raise<ArgumentError>({.message = "the fractions add up to " + units_text(sum) + ", not to 1.",
-                          .next_step = others < one() ? "With the others as they are, " + in_quotes(last) + " must be " +
-                                                            units_text(one() - others) + "."
-                                                      : "Lower the fractions before " + in_quotes(last) + "."});
+    raise<ArgumentError>(
+        {.message = "the fractions add up to " + units_text(sum) + ", not to 1.",
+         .next_step = others < one() ? "With the others as they are, " + in_quotes(last) +
+                                           " must be " + units_text(one() - others) + "."
+                                     : "Lower the fractions before " + in_quotes(last) + "."});
   }
   return units;
 }
@@ -131,7 +143,8 @@ std::vector<std::uint64_t> thresholds(std::span<const UInt128> units) {
     const UInt128 half = one() / 2;
     if (rest > half || (rest == half && (quotient & 1) != 0)) ++quotient;
     // 2^53 itself (a last part below 2^-54) has no 64-bit threshold: the largest one that is left
-    cuts.push_back(quotient >> 53 != 0 ? ~std::uint64_t{0} : static_cast<std::uint64_t>(quotient) << 11);
+    cuts.push_back(quotient >> 53 != 0 ? ~std::uint64_t{0}
+                                       : static_cast<std::uint64_t>(quotient) << 11);
   }
   return cuts;
 }
@@ -152,7 +165,8 @@ std::vector<std::int64_t> exact_sizes(std::span<const UInt128> units, std::int64
   }
   std::vector<std::size_t> order(units.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return rests[a] > rests[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return rests[a] > rests[b]; });
   for (std::size_t i = 0; spare > 0; ++i, --spare) ++sizes[order[i]];
   return sizes;
 }

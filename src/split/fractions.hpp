@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fractions as exact decimals: 0.7 + 0.2 + 0.1 is 1 whatever the order, and cuts are made from the decimal sums.
+// Fractions as exact decimals: 0.7 + 0.2 + 0.1 is 1 whatever the order, and cuts are made from the
+// decimal sums.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -17,13 +18,15 @@ using mlrepro::split::Fraction;
 inline constexpr int kDecimals = 22;  // 10^22 units times 2^53 fit 128 bits
 UInt128 one() noexcept;               // 10^22
 
-// The shortest decimal that reads back as the double, in units of 10^-22. ArgumentError: not in (0, 1), too many digits.
+// The shortest decimal that reads back as the double, in units of 10^-22. ArgumentError: not in (0,
+// 1), too many digits.
 UInt128 decimal_units(double fraction, std::string_view name);
 
 // Checks names and sum. ArgumentError names the part, or says what the last part would have to be.
 std::vector<UInt128> check_fractions(std::span<const Fraction> parts);
 
-// T_i = half-even(decimal sum of the first i fractions * 2^53) << 11, one fewer than parts: part = first i with u < T_i.
+// T_i = half-even(decimal sum of the first i fractions * 2^53) << 11, one fewer than parts: part =
+// first i with u < T_i.
 std::vector<std::uint64_t> thresholds(std::span<const UInt128> units);
 
 // Sizes that add up to n: floors, spare rows to the largest remainders, ties to the earlier part.

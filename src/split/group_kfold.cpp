@@ -15,12 +15,14 @@ namespace {
 using core::raise;
 
 struct GroupKFoldObject final : Ref::Object {
-  GroupKFoldObject(int n, const mlrepro::split::GroupKFoldOptions& given) : n_splits(n), options(given) {}
+  GroupKFoldObject(int n, const mlrepro::split::GroupKFoldOptions& given)
+      : n_splits(n), options(given) {}
   const int n_splits;
   const mlrepro::split::GroupKFoldOptions options;
 };
 
-// Groups by falling size, then hash, each to the fold with the fewest rows, ties to the lowest fold.
+// Groups by falling size, then hash, each to the fold with the fewest rows, ties to the lowest
+// fold.
 void balance(const Groups& groups, KeyRule& hash) {
   std::vector<std::size_t> order(groups.key.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -30,7 +32,8 @@ void balance(const Groups& groups, KeyRule& hash) {
   });
   using Load = std::pair<std::int64_t, std::uint16_t>;  // rows, fold
   std::vector<Load> heap;
-  for (std::uint64_t fold = 0; fold < hash.n_folds; ++fold) heap.emplace_back(0, static_cast<std::uint16_t>(fold));
+  for (std::uint64_t fold = 0; fold < hash.n_folds; ++fold)
+    heap.emplace_back(0, static_cast<std::uint16_t>(fold));
   std::vector<std::pair<Hash128, std::uint16_t>> placed;
   placed.reserve(order.size());
   for (const std::size_t g : order) {
@@ -56,8 +59,10 @@ Rule folds_rule(const core::Table& table, const GroupKFoldObject& object) {
   rule.hash.salt = object.options.salt;
   const Names& by = object.options.by.empty() ? table.roles.entity : object.options.by;
   if (by.empty()) {
-    raise<ArgumentError>({.message = "GroupKFold knows no groups: neither by= nor groups= nor the role entity is given.",
-                          .next_step = "Name the columns of the group with by=."});
+    raise<ArgumentError>(
+        {.message =
+             "GroupKFold knows no groups: neither by= nor groups= nor the role entity is given.",
+         .next_step = "Name the columns of the group with by=."});
   }
   set_hash_key(table, by, rule);
   return rule;
@@ -69,12 +74,14 @@ Rule folds_rule(const core::Table& table, const GroupKFoldObject& object) {
 namespace mlrepro::split {
 
 namespace core = mlrepro::detail::core;
-using namespace mlrepro::detail::split;  // NOLINT(google-build-using-namespace): this file implements both
+using namespace mlrepro::detail::split;  // NOLINT(google-build-using-namespace): this file
+                                         // implements both
 
 GroupKFold::GroupKFold(int n_splits, const GroupKFoldOptions& options) {
   if (n_splits < 2 || n_splits > 10'000) {
-    core::raise<ArgumentError>({.message = "n_splits is " + std::to_string(n_splits) + ", not from 2 to 10,000.",
-                                .next_step = "Use a number of folds such as 5."});
+    core::raise<ArgumentError>(
+        {.message = "n_splits is " + std::to_string(n_splits) + ", not from 2 to 10,000.",
+         .next_step = "Use a number of folds such as 5."});
   }
   ref_ = mlrepro::detail::make_ref<GroupKFoldObject>(n_splits, options);
 }
@@ -88,10 +95,11 @@ Plan GroupKFold::plan(const Dataset& dataset, int threads) const {
   hash_key_rows(table, rule, n_threads, rows);
   const Groups groups = group_rows(rows.hashes, rows.missing);
   if (static_cast<std::int64_t>(groups.key.size()) < object.n_splits) {
-    core::raise<ArgumentError>({.message = core::with_commas(static_cast<std::int64_t>(groups.key.size())) +
-                                           " groups cannot fill " + std::to_string(object.n_splits) + " folds.",
-                                .column = rule.key[0].name,
-                                .next_step = "Use at most as many folds as groups."});
+    core::raise<ArgumentError>(
+        {.message = core::with_commas(static_cast<std::int64_t>(groups.key.size())) +
+                    " groups cannot fill " + std::to_string(object.n_splits) + " folds.",
+         .column = rule.key[0].name,
+         .next_step = "Use at most as many folds as groups."});
   }
   if (object.options.exact) balance(groups, rule.hash);
   rule.set_parts();
@@ -102,9 +110,10 @@ Plan GroupKFold::plan(const Dataset& dataset, int threads) const {
   }
   for (std::size_t row = 0; row < rows.part_of_row.size(); ++row) {
     const std::int32_t g = groups.group_of_row[row];
-    rows.part_of_row[row] = g < 0 ? static_cast<std::uint16_t>(rule.missing) : part_of_group[static_cast<std::size_t>(g)];
+    rows.part_of_row[row] = g < 0 ? static_cast<std::uint16_t>(rule.missing)
+                                  : part_of_group[static_cast<std::size_t>(g)];
   }
-  return make_plan(dataset, std::move(rule), std::move(rows), n_threads, {.refuse_empty = true});
+  return make_plan(dataset, std::move(rule), std::move(rows), {.refuse_empty = true});
 }
 
 }  // namespace mlrepro::split

@@ -38,7 +38,8 @@ Groups group_rows(std::span<const core::Hash128> hashes, std::span<const std::ui
     std::int32_t* slot = slots.find(hashes[row]);
     if (*slot < 0) {
       if (out.key.size() >= 0x7fffffffU) {
-        core::raise<LimitError>({.message = "more than 2,147,483,647 groups.", .next_step = "Split by a coarser column."});
+        core::raise<LimitError>({.message = "more than 2,147,483,647 groups.",
+                                 .next_step = "Split by a coarser column."});
       }
       *slot = static_cast<std::int32_t>(out.key.size());
       out.group_of_row[row] = *slot;

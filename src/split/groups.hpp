@@ -15,7 +15,7 @@ struct Groups {
   std::vector<std::int32_t> group_of_row;  // -1: the key is missing
   std::vector<core::Hash128> key;          // of each group, in the order of first occurrence
   std::vector<RowIndex> n_rows, first_row;
-  RowIndex n_grouped = 0;                  // rows that are in a group
+  RowIndex n_grouped = 0;  // rows that are in a group
 };
 
 // missing: one byte a row, or empty. LimitError beyond 2^31 - 1 groups.

@@ -27,15 +27,20 @@ Rule rule_of(std::span<const Fraction> parts, const mlrepro::split::HashSplitOpt
   for (int i = 0; i < options.by.size(); ++i) {
     for (int j = 0; j < i; ++j) {
       if (options.by[i] == options.by[j]) {
-        raise<ArgumentError>({.message = "by names the column " + core::in_quotes(options.by[i]) + " twice.",
-                              .column = std::string(options.by[i]), .next_step = "Name each column once."});
+        raise<ArgumentError>(
+            {.message = "by names the column " + core::in_quotes(options.by[i]) + " twice.",
+             .column = std::string(options.by[i]),
+             .next_step = "Name each column once."});
       }
     }
     rule.key.push_back({std::string(options.by[i]), ValueClass::missing});
   }
-  if (options.by.empty()) rule.key.push_back({"", ValueClass::missing});  // one key of any kind, e.g. of scikit-learn's groups
+  if (options.by.empty())
+    rule.key.push_back(
+        {"", ValueClass::missing});  // one key of any kind, e.g. of scikit-learn's groups
   if (rule.key.size() > kMostKeyColumns) {
-    raise<ArgumentError>({.message = "a key of " + std::to_string(rule.key.size()) + " columns; at most 16 are taken.",
+    raise<ArgumentError>({.message = "a key of " + std::to_string(rule.key.size()) +
+                                     " columns; at most 16 are taken.",
                           .next_step = "Name fewer columns with by=."});
   }
   rule.hash.name_order = order_by_name(rule.key);
@@ -43,33 +48,39 @@ Rule rule_of(std::span<const Fraction> parts, const mlrepro::split::HashSplitOpt
 }
 
 // Constant stand-ins (X of zeros) would all land in one part: no identity, so ask for by.
-void require_identity(const core::Table& table, const KeyRule& hash, const RowParts& rows, std::span<const UInt128> units) {
+void require_identity(const core::Table& table, const KeyRule& hash, const RowParts& rows,
+                      std::span<const UInt128> units) {
   const Groups groups = group_rows(rows.hashes, rows.missing);
   if (groups.n_rows.empty()) return;
   const auto largest = std::max_element(groups.n_rows.begin(), groups.n_rows.end());
-  const UInt128 expected = *std::min_element(units.begin(), units.end()) * static_cast<UInt128>(table.n_rows);
+  const UInt128 expected =
+      *std::min_element(units.begin(), units.end()) * static_cast<UInt128>(table.n_rows);
   if (*largest < 2 || static_cast<UInt128>(*largest) * one() * 2 <= expected) return;
   const auto first = groups.first_row[static_cast<std::size_t>(largest - groups.n_rows.begin())];
-  raise<SchemaError>({.message = core::with_commas(*largest) + " of " + core::with_commas(table.n_rows) +
-                                 " rows share one " +
-                                 (hash.identity == KeyRule::Identity::key ? "key" : "set of values") + " (row " +
-                                 std::to_string(first) + " is the first) and would all land in one part.",
-                      .example_row = first,
-                      .next_step = "Name the column that identifies what is split with by=."});
+  raise<SchemaError>(
+      {.message = core::with_commas(*largest) + " of " + core::with_commas(table.n_rows) +
+                  " rows share one " +
+                  (hash.identity == KeyRule::Identity::key ? "key" : "set of values") + " (row " +
+                  std::to_string(first) + " is the first) and would all land in one part.",
+       .example_row = first,
+       .next_step = "Name the column that identifies what is split with by=."});
 }
 
-// Cuts the order of hashes at exact sizes; the rows of one key stay together, at the nearer edge, equal: the earlier.
+// Cuts the order of hashes at exact sizes; the rows of one key stay together, at the nearer edge,
+// equal: the earlier.
 void close(std::span<const UInt128> units, RowParts& rows, KeyRule& hash) {
   const Groups groups = group_rows(rows.hashes, rows.missing);
   std::vector<std::size_t> order(groups.key.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return groups.key[a] < groups.key[b]; });
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return groups.key[a] < groups.key[b]; });
   const std::vector<std::int64_t> sizes = exact_sizes(units, groups.n_grouped);
   std::size_t part = 0;
   std::int64_t target = sizes[0], done = 0;
   for (const std::size_t g : order) {
     const std::int64_t end = done + groups.n_rows[g];
-    while (part + 1 < sizes.size() && (done >= target || (end > target && target - done <= end - target))) {
+    while (part + 1 < sizes.size() &&
+           (done >= target || (end > target && target - done <= end - target))) {
       target += sizes[++part];
     }
     hash.closed_keys.push_back(groups.key[g]);
@@ -82,8 +93,11 @@ void close(std::span<const UInt128> units, RowParts& rows, KeyRule& hash) {
 
 }  // namespace
 
-HashSplitObject::HashSplitObject(std::span<const Fraction> fractions, const mlrepro::split::HashSplitOptions& given)
-    : AssignerObject(rule_of(fractions, given)), options(given), units(check_fractions(fractions)) {}
+HashSplitObject::HashSplitObject(std::span<const Fraction> fractions,
+                                 const mlrepro::split::HashSplitOptions& given)
+    : AssignerObject(rule_of(fractions, given)),
+      options(given),
+      units(check_fractions(fractions)) {}
 
 Rule HashSplitObject::rule_for(const core::Table& table, int threads, Rule started) const {
   started.has_hash = true;
@@ -115,7 +129,8 @@ Plan HashSplit::plan(const Dataset& dataset, int threads) const {
   rule.splitter = "HashSplit";
   rule = object.rule_for(table, n_threads, std::move(rule));
   auto rows = mlrepro::detail::split::decide_rows(table, rule, n_threads);
-  return mlrepro::detail::split::make_plan(dataset, std::move(rule), std::move(rows), n_threads, {.refuse_empty = true});
+  return mlrepro::detail::split::make_plan(dataset, std::move(rule), std::move(rows),
+                                           {.refuse_empty = true});
 }
 
 }  // namespace mlrepro::split

@@ -20,13 +20,15 @@ AssignerObject::AssignerObject(Rule decided) : rule(std::move(decided)) {
 
 std::vector<KeyField> fields_of(std::span<const core::ColumnPtr> columns) {
   std::vector<KeyField> fields;
-  for (const core::ColumnPtr& column : columns) fields.push_back({column->name(), column->value_class()});
+  for (const core::ColumnPtr& column : columns)
+    fields.push_back({column->name(), column->value_class()});
   return fields;
 }
 
 namespace {
 
-// The identity of rows as key fields: the declared key in its order, or all columns that identify, in the order of names.
+// The identity of rows as key fields: the declared key in its order, or all columns that identify,
+// in the order of names.
 std::vector<core::ColumnPtr> identity_columns(const core::Table& table) {
   if (!table.identity_by_key) return table.identity;
   std::vector<core::ColumnPtr> columns;
@@ -35,14 +37,18 @@ std::vector<core::ColumnPtr> identity_columns(const core::Table& table) {
       if (column->name() == table.roles.key[i]) columns.push_back(column);
     }
   }
-  return columns.size() == table.identity.size() ? columns : table.identity;  // a dropped key column leaves the role
+  return columns.size() == table.identity.size()
+             ? columns
+             : table.identity;  // a dropped key column leaves the role
 }
 
-std::vector<FoldDigest> fold_digests(const core::Table& table, const PlanObject& plan, int threads) {
+std::vector<FoldDigest> fold_digests(const PlanObject& plan) {
+  const core::Table& table = object_of<core::Table>(plan.dataset);
   std::vector<core::Hash128> keys(static_cast<std::size_t>(table.n_rows));
   const bool by_key = plan.rule.has_hash && !plan.rule.has_time;
-  const std::vector<core::ColumnPtr> columns = by_key ? hash_columns(table, plan.rule) : table.identity;
-  core::hash_rows(columns, core::domain_seed("key"), threads, keys);
+  const std::vector<core::ColumnPtr> columns =
+      by_key ? hash_columns(table, plan.rule) : table.identity;
+  core::hash_rows(columns, core::domain_seed("key"), core::resolve_threads(0), keys);
   std::vector<FoldDigest> digests(plan.parts.size());
   for (std::size_t row = 0; row < keys.size(); ++row) {
     FoldDigest& digest = digests[plan.part_of_row[row]];
@@ -57,10 +63,11 @@ void refuse_empty_parts(const PlanObject& plan) {
     const mlrepro::split::Part& part = plan.parts[static_cast<std::size_t>(i)];
     if (part.n_rows > 0) continue;
     const bool closed = plan.rule.hash.method == KeyRule::Method::closed;
-    raise<ArgumentError>({.message = "part " + core::in_quotes(part.name) + " got none of the " +
-                                     core::with_commas(plan.n_rows) + " rows.",
-                          .next_step = closed ? "Use fewer parts, or a larger table."
-                                              : "Use a larger table, another salt, or exact=True for exact sizes."});
+    raise<ArgumentError>(
+        {.message = "part " + core::in_quotes(part.name) + " got none of the " +
+                    core::with_commas(plan.n_rows) + " rows.",
+         .next_step = closed ? "Use fewer parts, or a larger table."
+                             : "Use a larger table, another salt, or exact=True for exact sizes."});
   }
 }
 
@@ -68,9 +75,11 @@ void refuse_empty_parts(const PlanObject& plan) {
 
 void set_hash_key(const core::Table& table, const Names& by, Rule& rule) {
   const bool named = !by.empty();
-  const std::vector<core::ColumnPtr> columns = named ? core::columns_named(table, by) : identity_columns(table);
-  rule.hash.identity = named ? KeyRule::Identity::by
-                             : table.identity_by_key ? KeyRule::Identity::key : KeyRule::Identity::values;
+  const std::vector<core::ColumnPtr> columns =
+      named ? core::columns_named(table, by) : identity_columns(table);
+  rule.hash.identity = named                   ? KeyRule::Identity::by
+                       : table.identity_by_key ? KeyRule::Identity::key
+                                               : KeyRule::Identity::values;
   const std::vector<KeyField> fields = fields_of(columns);
   rule.hash.name_order = order_by_name(fields);
   rule.key.insert(rule.key.end(), fields.begin(), fields.end());
@@ -81,22 +90,28 @@ void set_hash_key(const core::Table& table, const Names& by, Rule& rule) {
                         .next_step = "Declare a key, or name columns with by=."});
   }
   if (rule.hash.identity != KeyRule::Identity::values && columns.size() > kMostKeyColumns) {
-    raise<ArgumentError>({.message = "a key of " + std::to_string(columns.size()) + " columns; at most 16 are taken.",
+    raise<ArgumentError>({.message = "a key of " + std::to_string(columns.size()) +
+                                     " columns; at most 16 are taken.",
                           .next_step = "Name fewer columns with by=."});
   }
 }
 
-Plan make_plan(const Dataset& dataset, Rule rule, RowParts decided, int threads, const PlanFacts& facts) {
+const std::vector<FoldDigest>& PlanObject::digests() const {
+  std::call_once(once, [this] {
+    if (has_rows) known_digests = fold_digests(*this);
+  });
+  return known_digests;
+}
+
+Plan make_plan(const Dataset& dataset, Rule rule, RowParts decided, const PlanFacts& facts) {
   auto plan = std::make_unique<PlanObject>(std::move(rule));
-  const core::Table& table = core::table_of(dataset);
   plan->allow_leak = facts.allow_leak;
-  plan->n_rows = table.n_rows;
+  plan->n_rows = dataset.n_rows();
   plan->has_rows = true;
   plan->dataset = dataset.ref();
   plan->part_of_row = std::move(decided.part_of_row);
   for (const std::uint16_t part : plan->part_of_row) ++plan->parts[part].n_rows;
   if (facts.refuse_empty) refuse_empty_parts(*plan);
-  plan->digests = fold_digests(table, *plan, threads);
   return Plan(Ref(plan.release()));
 }
 
@@ -104,14 +119,19 @@ Plan make_plan(const Dataset& dataset, Rule rule, RowParts decided, int threads,
 
 namespace mlrepro::split {
 
-using namespace mlrepro::detail::split;  // NOLINT(google-build-using-namespace): this file implements both
+using namespace mlrepro::detail::split;  // NOLINT(google-build-using-namespace): this file
+                                         // implements both
 namespace core = mlrepro::detail::core;
 using mlrepro::detail::object_of;
 
 namespace {
 
-const AssignerObject& assigner_of(const mlrepro::detail::Ref& ref) noexcept { return object_of<AssignerObject>(ref); }
-const PlanObject& plan_of(const mlrepro::detail::Ref& ref) noexcept { return object_of<PlanObject>(ref); }
+const AssignerObject& assigner_of(const mlrepro::detail::Ref& ref) noexcept {
+  return object_of<AssignerObject>(ref);
+}
+const PlanObject& plan_of(const mlrepro::detail::Ref& ref) noexcept {
+  return object_of<PlanObject>(ref);
+}
 
 const PlanObject& with_rows(const mlrepro::detail::Ref& ref) {
   const PlanObject& plan = plan_of(ref);
@@ -132,10 +152,16 @@ std::uint16_t part_index(const PlanObject& plan, std::string_view name) {
 
 }  // namespace
 
-std::span<const Part> Assigner::parts() const noexcept { return assigner_of(ref_).parts; }
-std::span<const Field> Assigner::key() const noexcept { return assigner_of(ref_).fields; }
+std::span<const Part> Assigner::parts() const noexcept {
+  return assigner_of(ref_).parts;
+}
+std::span<const Field> Assigner::key() const noexcept {
+  return assigner_of(ref_).fields;
+}
 
-int Assigner::try_assign(std::span<const Value> key) const noexcept { return assigner_of(ref_).rule.decide(key); }
+int Assigner::try_assign(std::span<const Value> key) const noexcept {
+  return assigner_of(ref_).rule.decide(key);
+}
 
 std::string_view Assigner::assign(std::span<const Value> key) const& {
   const AssignerObject& object = assigner_of(ref_);
@@ -144,11 +170,21 @@ std::string_view Assigner::assign(std::span<const Value> key) const& {
   return object.parts[static_cast<std::size_t>(part)].name;
 }
 
-std::string_view Plan::splitter() const noexcept { return plan_of(ref_).rule.splitter; }
-std::string_view Plan::level() const noexcept { return plan_of(ref_).rule.level; }
-bool Plan::is_folds() const noexcept { return plan_of(ref_).rule.is_folds(); }
-RowIndex Plan::n_rows() const noexcept { return plan_of(ref_).n_rows; }
-bool Plan::has_rows() const noexcept { return plan_of(ref_).has_rows; }
+std::string_view Plan::splitter() const noexcept {
+  return plan_of(ref_).rule.splitter;
+}
+std::string_view Plan::level() const noexcept {
+  return plan_of(ref_).rule.level;
+}
+bool Plan::is_folds() const noexcept {
+  return plan_of(ref_).rule.is_folds();
+}
+RowIndex Plan::n_rows() const noexcept {
+  return plan_of(ref_).n_rows;
+}
+bool Plan::has_rows() const noexcept {
+  return plan_of(ref_).has_rows;
+}
 
 void Plan::indices(std::string_view name, std::span<RowIndex> out) const {
   const PlanObject& plan = with_rows(ref_);
@@ -168,8 +204,9 @@ void Plan::indices(std::string_view name, std::span<RowIndex> out) const {
 void Plan::part_of_row(std::span<std::int32_t> out) const {
   const PlanObject& plan = with_rows(ref_);
   if (out.size() != plan.part_of_row.size()) {
-    core::raise<ArgumentError>({.message = "the span has " + std::to_string(out.size()) + " elements for " +
-                                           std::to_string(plan.n_rows) + " rows.",
+    core::raise<ArgumentError>({.message = "the span has " + std::to_string(out.size()) +
+                                           " elements for " + std::to_string(plan.n_rows) +
+                                           " rows.",
                                 .next_step = "Size it by n_rows()."});
   }
   std::copy(plan.part_of_row.begin(), plan.part_of_row.end(), out.begin());
@@ -179,7 +216,8 @@ Dataset Plan::part(std::string_view name) const {
   const PlanObject& plan = with_rows(ref_);
   std::vector<RowIndex> rows(static_cast<std::size_t>(plan.parts[part_index(plan, name)].n_rows));
   indices(name, rows);
-  const std::string fold = (plan.rule.level.empty() ? "" : plan.rule.level + "/") + std::string(name);
+  const std::string fold =
+      (plan.rule.level.empty() ? "" : plan.rule.level + "/") + std::string(name);
   return Dataset(plan.dataset).take(rows).with_fold(fold);
 }
 
@@ -187,7 +225,7 @@ Plan Plan::extend(const Dataset& dataset, int threads) const {
   const PlanObject& plan = plan_of(ref_);
   const int n_threads = core::resolve_threads(threads);
   RowParts decided = decide_rows(core::table_of(dataset), plan.rule, n_threads);
-  return make_plan(dataset, plan.rule, std::move(decided), n_threads, {.allow_leak = plan.allow_leak});
+  return make_plan(dataset, plan.rule, std::move(decided), {.allow_leak = plan.allow_leak});
 }
 
 }  // namespace mlrepro::split

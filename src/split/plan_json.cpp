@@ -19,7 +19,8 @@ constexpr int kVersion = 1;
                       .next_step = "Read the file that save or to_json wrote, unchanged."});
 }
 
-void only(const Json& object, std::string_view where, std::initializer_list<std::string_view> fields) {
+void only(const Json& object, std::string_view where,
+          std::initializer_list<std::string_view> fields) {
   if (!object.is_object()) bad(std::string(where) + " is no object");
   for (const auto& item : object.items()) {
     if (std::find(fields.begin(), fields.end(), item.key()) == fields.end()) {
@@ -29,7 +30,8 @@ void only(const Json& object, std::string_view where, std::initializer_list<std:
 }
 const Json& field(const Json& object, const char* name) {
   const auto at = object.is_object() ? object.find(name) : object.end();
-  if (!object.is_object() || at == object.end()) bad("field " + core::in_quotes(name) + " is not there");
+  if (!object.is_object() || at == object.end())
+    bad("field " + core::in_quotes(name) + " is not there");
   return *at;
 }
 std::string text(const Json& object, const char* name) {
@@ -67,7 +69,8 @@ Hash128 hash_from_hex(std::string_view digits) {
   Hash128 h;
   for (std::uint64_t* half : {&h.high, &h.low}) {
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + 16, *half, 16);
-    if (error != std::errc{} || end != digits.data() + 16) bad("a hash is not of 32 hexadecimal digits");
+    if (error != std::errc{} || end != digits.data() + 16)
+      bad("a hash is not of 32 hexadecimal digits");
     digits.remove_prefix(16);
   }
   return h;
@@ -76,7 +79,8 @@ Hash128 hash_from_hex(std::string_view digits) {
 Int128 int128(const Json& object, const char* name) {
   const std::string digits = text(object, name);
   const bool negative = !digits.empty() && digits[0] == '-';
-  if (digits.size() == (negative ? 1U : 0U) || digits.size() > 34) bad("field " + core::in_quotes(name) + " is no number");
+  if (digits.size() == (negative ? 1U : 0U) || digits.size() > 34)
+    bad("field " + core::in_quotes(name) + " is no number");
   Int128 value = 0;
   for (const char c : std::string_view(digits).substr(negative ? 1 : 0)) {
     if (c < '0' || c > '9') bad("field " + core::in_quotes(name) + " is no number");
@@ -113,7 +117,8 @@ Json hash_to_json(const Rule& rule) {
     out["n_folds"] = hash.n_folds;
   } else {
     out["parts"] = Json::array();
-    for (const auto& part : hash.parts) out["parts"].push_back({{"name", part.name}, {"fraction", part.fraction}});
+    for (const auto& part : hash.parts)
+      out["parts"].push_back({{"name", part.name}, {"fraction", part.fraction}});
   }
   if (hash.method == KeyRule::Method::closed) {
     std::vector<std::string> keys(static_cast<std::size_t>(rule.n_named));
@@ -134,7 +139,8 @@ void closed_from_json(const Json& json, std::size_t n_parts, KeyRule& hash) {
     const std::string digits = lists[part].get<std::string>();
     if (digits.size() % 32 != 0) bad("a list of keys is cut short");
     for (std::size_t at = 0; at < digits.size(); at += 32) {
-      keys.emplace_back(hash_from_hex(std::string_view(digits).substr(at, 32)), static_cast<std::uint16_t>(part));
+      keys.emplace_back(hash_from_hex(std::string_view(digits).substr(at, 32)),
+                        static_cast<std::uint16_t>(part));
     }
   }
   std::sort(keys.begin(), keys.end());
@@ -154,7 +160,8 @@ void hash_from_json(const Json& json, Rule& rule) {
   hash.salt = text(json, "salt");
   if (json.contains("n_folds")) {
     hash.n_folds = static_cast<std::uint64_t>(count(json, "n_folds"));
-    if (hash.n_folds < 2 || hash.n_folds > 10'000 || json.contains("parts")) bad("n_folds is out of range");
+    if (hash.n_folds < 2 || hash.n_folds > 10'000 || json.contains("parts"))
+      bad("n_folds is out of range");
   } else {
     for (const Json& part : array(json, "parts")) {
       only(part, "a part", {"name", "fraction"});
@@ -200,17 +207,21 @@ void key_from_json(const Json& document, Rule& rule) {
   }
   const auto n_time = static_cast<std::size_t>(rule.has_time ? rule.time.n_fields() : 0);
   const std::size_t n_hash = rule.key.size() < n_time ? 0 : rule.key.size() - n_time;
-  if (rule.key.size() < n_time || (n_hash > 0) != rule.has_hash) bad("its key has " + std::to_string(rule.key.size()) + " columns");
-  if (n_hash > kMostKeyColumns && rule.hash.identity != KeyRule::Identity::values) bad("its key has more than 16 columns");
+  if (rule.key.size() < n_time || (n_hash > 0) != rule.has_hash)
+    bad("its key has " + std::to_string(rule.key.size()) + " columns");
+  if (n_hash > kMostKeyColumns && rule.hash.identity != KeyRule::Identity::values)
+    bad("its key has more than 16 columns");
   for (std::size_t i = 0; i < n_time; ++i) {
-    if (!is_time(rule.key[i].value_class)) bad("column " + core::in_quotes(rule.key[i].name) + " of its key is no time");
+    if (!is_time(rule.key[i].value_class))
+      bad("column " + core::in_quotes(rule.key[i].name) + " of its key is no time");
   }
   rule.hash.name_order = order_by_name(std::span(rule.key).subspan(n_time));
 }
 
 void set_train_of_unseen(Rule& rule) {
   const auto& parts = rule.hash.parts;
-  if (parts.size() != 2 || rule.hash.method == KeyRule::Method::folds) bad("unseen has other parts than train and test");
+  if (parts.size() != 2 || rule.hash.method == KeyRule::Method::folds)
+    bad("unseen has other parts than train and test");
   rule.hash_train = parts[0].name == "train" ? 0 : 1;
   if (parts[static_cast<std::size_t>(rule.hash_train)].name != "train" ||
       parts[static_cast<std::size_t>(1 - rule.hash_train)].name != "test") {
@@ -230,7 +241,7 @@ void sizes_from_json(const Json& document, PlanObject& plan) {
     if (digest.size() != 32) bad("a digest is not of 32 digits");
     const Hash128 h = hash_from_hex(digest);
     plan.parts[i].n_rows = n;
-    plan.digests.push_back({n, static_cast<core::UInt128>(h.high) << 64 | h.low});
+    plan.known_digests.push_back({n, static_cast<core::UInt128>(h.high) << 64 | h.low});
     if (n > INT64_MAX - sum) bad("its parts have too many rows");
     sum += n;
   }
@@ -247,26 +258,32 @@ std::string plan_to_json(const PlanObject& plan) {
   out["level"] = rule.level;
   out["rows"] = plan.n_rows;
   out["key"] = Json::array();
-  for (const KeyField& key : rule.key) out["key"].push_back({{"name", key.name}, {"class", to_string(key.value_class)}});
+  for (const KeyField& key : rule.key)
+    out["key"].push_back({{"name", key.name}, {"class", to_string(key.value_class)}});
   out["hash"] = rule.has_hash ? hash_to_json(rule) : Json(nullptr);
   out["time"] = nullptr;
   if (rule.has_time) {
-    out["time"] = {{"cut_ns", core::int128_text(rule.time.cut)}, {"reach_ns", core::int128_text(rule.time.reach)},
-                   {"label_time", rule.time.has_label_time}, {"known_time", rule.time.has_known_time}};
+    out["time"] = {{"cut_ns", core::int128_text(rule.time.cut)},
+                   {"reach_ns", core::int128_text(rule.time.reach)},
+                   {"label_time", rule.time.has_label_time},
+                   {"known_time", rule.time.has_known_time}};
   }
   out["parts"] = Json::array();
   for (std::size_t i = 0; i < plan.parts.size(); ++i) {
-    const core::UInt128 sum = plan.digests[i].sum;
-    out["parts"].push_back({{"name", plan.parts[i].name}, {"rows", plan.parts[i].n_rows},
-                            {"digest", hex(static_cast<std::uint64_t>(sum >> 64), static_cast<std::uint64_t>(sum))}});
+    const core::UInt128 sum = plan.digests()[i].sum;
+    out["parts"].push_back(
+        {{"name", plan.parts[i].name},
+         {"rows", plan.parts[i].n_rows},
+         {"digest", hex(static_cast<std::uint64_t>(sum >> 64), static_cast<std::uint64_t>(sum))}});
   }
   out["allow_leak"] = plan.allow_leak;
   return core::canonical_json(out);
 }
 
 Ref plan_from_json(std::string_view source) {
-  const Json document = core::open_envelope(source, "plan", kVersion,
-                                            {"splitter", "level", "rows", "key", "hash", "time", "parts", "allow_leak"});
+  const Json document = core::open_envelope(
+      source, "plan", kVersion,
+      {"splitter", "level", "rows", "key", "hash", "time", "parts", "allow_leak"});
   Rule rule;
   rule.splitter = text(document, "splitter");
   rule.level = text(document, "level");
@@ -288,8 +305,11 @@ Ref plan_from_json(std::string_view source) {
 namespace mlrepro::split {
 
 std::string Plan::to_json() const {
-  return mlrepro::detail::split::plan_to_json(mlrepro::detail::object_of<mlrepro::detail::split::PlanObject>(ref_));
+  return mlrepro::detail::split::plan_to_json(
+      mlrepro::detail::object_of<mlrepro::detail::split::PlanObject>(ref_));
 }
-Plan Plan::from_json(std::string_view text) { return Plan(mlrepro::detail::split::plan_from_json(text)); }
+Plan Plan::from_json(std::string_view text) {
+  return Plan(mlrepro::detail::split::plan_from_json(text));
+}
 
 }  // namespace mlrepro::split

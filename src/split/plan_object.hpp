@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What stands behind an Assigner and a Plan.
 #pragma once
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -18,15 +19,20 @@ struct AssignerObject : Ref::Object {
   std::vector<Field> fields;
 };
 
-// Count and order-free sum of XXH3-128 of each row's key (domain "key"): equal for equal sets of rows, adds up by parts.
+// Count and order-free sum of XXH3-128 of each row's key (domain "key"): equal for equal sets of
+// rows, adds up by parts.
 struct FoldDigest {
   RowIndex n_rows = 0;
   core::UInt128 sum = 0;
 };
 
+// Thread safety: immutable once made, but for digests, which guards itself.
 struct PlanObject final : AssignerObject {
   using AssignerObject::AssignerObject;
-  std::vector<FoldDigest> digests{};         // one a part
+  // One a part; of a plan with rows made on first use, since only to_json needs them.
+  const std::vector<FoldDigest>& digests() const;
+  mutable std::vector<FoldDigest> known_digests{};
+  mutable std::once_flag once{};
   std::string allow_leak{};
   RowIndex n_rows = 0;
   bool has_rows = false;
@@ -38,7 +44,8 @@ struct PlanFacts {
   std::string allow_leak{};
   bool refuse_empty = false;  // named parts without a row
 };
-mlrepro::split::Plan make_plan(const Dataset& dataset, Rule rule, RowParts decided, int threads, const PlanFacts& facts);
+mlrepro::split::Plan make_plan(const Dataset& dataset, Rule rule, RowParts decided,
+                               const PlanFacts& facts);
 
 // The fields of a key in the order given, with the classes that the table has.
 std::vector<KeyField> fields_of(std::span<const core::ColumnPtr> columns);

@@ -49,32 +49,42 @@ GroupSizes sizes_of(const Groups& groups) {
 // Bernstein: the rows of a part of fraction p stay within this of p n, but for one salt in 10^9.
 double bound_rows(double p, const GroupSizes& sizes) {
   const double variance = p * (1 - p) * sizes.squares;
-  return std::sqrt(2 * variance * kLogTwoOverDelta) + 2.0 / 3.0 * static_cast<double>(sizes.largest) * kLogTwoOverDelta;
+  return std::sqrt(2 * variance * kLogTwoOverDelta) +
+         2.0 / 3.0 * static_cast<double>(sizes.largest) * kLogTwoOverDelta;
 }
 
-bool is_open(const Rule& rule) { return rule.has_hash && !rule.has_time && rule.hash.method != KeyRule::Method::closed; }
+bool is_open(const Rule& rule) {
+  return rule.has_hash && !rule.has_time && rule.hash.method != KeyRule::Method::closed;
+}
 
 double asked_fraction(const Rule& rule, std::size_t part) {
-  return rule.hash.n_folds > 0 ? 1.0 / static_cast<double>(rule.hash.n_folds) : rule.hash.parts[part].fraction;
+  return rule.hash.n_folds > 0 ? 1.0 / static_cast<double>(rule.hash.n_folds)
+                               : rule.hash.parts[part].fraction;
 }
 
 Json parts_json(const ReportInput& in, const GroupSizes& sizes) {
   const PlanObject& plan = in.plan;
   std::vector<std::int64_t> n_groups(plan.parts.size(), 0);
-  for (const RowIndex first : in.groups.first_row) ++n_groups[plan.part_of_row[static_cast<std::size_t>(first)]];
+  for (const RowIndex first : in.groups.first_row)
+    ++n_groups[plan.part_of_row[static_cast<std::size_t>(first)]];
   RowIndex named = 0;
-  for (int i = 0; i < plan.rule.n_named; ++i) named += plan.parts[static_cast<std::size_t>(i)].n_rows;
+  for (int i = 0; i < plan.rule.n_named; ++i)
+    named += plan.parts[static_cast<std::size_t>(i)].n_rows;
   Json out = Json::array();
   for (std::size_t i = 0; i < plan.parts.size(); ++i) {
     const bool is_named = in.is_named(static_cast<std::uint16_t>(i));
-    Json part{{"name", plan.parts[i].name}, {"rows", plan.parts[i].n_rows}, {"named", is_named},
-              {"share", nullptr}, {"asked", nullptr}, {"bound", nullptr}, {"groups", nullptr}};
-    if (is_named && named > 0) part["share"] = static_cast<double>(plan.parts[i].n_rows) / static_cast<double>(named);
+    Json part{{"name", plan.parts[i].name}, {"rows", plan.parts[i].n_rows},
+              {"named", is_named},          {"share", nullptr},
+              {"asked", nullptr},           {"bound", nullptr},
+              {"groups", nullptr}};
+    if (is_named && named > 0)
+      part["share"] = static_cast<double>(plan.parts[i].n_rows) / static_cast<double>(named);
     if (is_named && plan.rule.has_hash && !plan.rule.has_time) {
       part["asked"] = asked_fraction(plan.rule, i);
       part["groups"] = n_groups[i];
       if (is_open(plan.rule) && sizes.n_rows > 0) {
-        part["bound"] = bound_rows(asked_fraction(plan.rule, i), sizes) / static_cast<double>(sizes.n_rows);
+        part["bound"] =
+            bound_rows(asked_fraction(plan.rule, i), sizes) / static_cast<double>(sizes.n_rows);
       }
     }
     out.push_back(std::move(part));
@@ -89,8 +99,12 @@ Json groups_json(const ReportInput& in, const GroupSizes& sizes) {
   const std::vector<core::ColumnPtr> columns = hash_columns(in.table, rule);
   Json names = Json::array();
   for (const KeyField& field : rule.key) names.push_back(field.name);
-  Json out{{"columns", std::move(names)}, {"n", in.groups.key.size()}, {"effective", total * total / sizes.squares},
-           {"largest_rows", sizes.largest}, {"largest", nullptr}, {"larger_than_part", nullptr}};
+  Json out{{"columns", std::move(names)},
+           {"n", in.groups.key.size()},
+           {"effective", total * total / sizes.squares},
+           {"largest_rows", sizes.largest},
+           {"largest", nullptr},
+           {"larger_than_part", nullptr}};
   if (rule.hash.identity == KeyRule::Identity::values) return out;
   out["largest"] = display_row(columns, in.groups.first_row[sizes.largest_group]);
   for (std::size_t i = 0; i < static_cast<std::size_t>(rule.n_named); ++i) {
@@ -108,7 +122,8 @@ Json label_json(const ReportInput& in) {
   const core::ColumnPtr& column = in.table.column(name);
   const Categories classes = categories(*column, kMostClasses, in.threads);
   if (classes.names.empty()) return nullptr;
-  std::vector<std::vector<std::int64_t>> counts(in.plan.parts.size(), std::vector<std::int64_t>(classes.names.size(), 0));
+  std::vector<std::vector<std::int64_t>> counts(in.plan.parts.size(),
+                                                std::vector<std::int64_t>(classes.names.size(), 0));
   for (std::size_t row = 0; row < classes.code_of_row.size(); ++row) {
     const std::int32_t code = classes.code_of_row[row];
     if (code >= 0) ++counts[in.plan.part_of_row[row]][static_cast<std::size_t>(code)];
@@ -131,25 +146,31 @@ Json quarantine_json(const ReportInput& in) {
 
 Json time_rule_json(const Rule& rule) {
   if (!rule.has_time) return nullptr;
-  return {{"column", rule.key[0].name}, {"class", to_string(rule.key[0].value_class)},
-          {"cut_ns", core::int128_text(rule.time.cut)}, {"reach_ns", core::int128_text(rule.time.reach)}};
+  return {{"column", rule.key[0].name},
+          {"class", to_string(rule.key[0].value_class)},
+          {"cut_ns", core::int128_text(rule.time.cut)},
+          {"reach_ns", core::int128_text(rule.time.reach)}};
 }
 
-// What became of a table-fitted plan's keys: those of this table that it knows, and its own that are gone.
+// What became of a table-fitted plan's keys: those of this table that it knows, and its own that
+// are gone.
 Json keys_json(const ReportInput& in) {
   const KeyRule& hash = in.plan.rule.hash;
   if (hash.method != KeyRule::Method::closed) return nullptr;
   std::int64_t known = 0;
   for (const Hash128& key : in.groups.key) known += hash.part(key) != kUnseen ? 1 : 0;
   const auto n_new = static_cast<std::int64_t>(in.groups.key.size()) - known;
-  return {{"known", known}, {"new", n_new}, {"vanished", static_cast<std::int64_t>(hash.closed_keys.size()) - known}};
+  return {{"known", known},
+          {"new", n_new},
+          {"vanished", static_cast<std::int64_t>(hash.closed_keys.size()) - known}};
 }
 
 }  // namespace
 
 std::string display_row(std::span<const core::ColumnPtr> columns, RowIndex row) {
   std::string out;
-  for (const core::ColumnPtr& column : columns) out += (out.empty() ? "" : ", ") + core::display(column->value(row));
+  for (const core::ColumnPtr& column : columns)
+    out += (out.empty() ? "" : ", ") + core::display(column->value(row));
   return out;
 }
 
@@ -158,21 +179,24 @@ Categories categories(const core::Column& column, std::size_t most, int threads)
   const core::ColumnPtr alias(core::ColumnPtr{}, &column);
   core::hash_rows(std::span(&alias, 1), core::domain_seed("value"), threads, hashes);
   std::vector<std::uint8_t> missing(column.n_missing() > 0 ? hashes.size() : 0, 0);
-  for (std::size_t row = 0; row < missing.size(); ++row) missing[row] = column.is_missing(static_cast<RowIndex>(row)) ? 1 : 0;
+  for (std::size_t row = 0; row < missing.size(); ++row)
+    missing[row] = column.is_missing(static_cast<RowIndex>(row)) ? 1 : 0;
   Groups groups = group_rows(hashes, missing);
   if (groups.key.size() > most) return {};
   std::vector<std::size_t> order(groups.key.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {  // distinct values: no ties
-    return value_before(column.value(groups.first_row[a]), column.value(groups.first_row[b]));
-  });
+  std::sort(
+      order.begin(), order.end(), [&](std::size_t a, std::size_t b) {  // distinct values: no ties
+        return value_before(column.value(groups.first_row[a]), column.value(groups.first_row[b]));
+      });
   std::vector<std::int32_t> code_of_group(order.size());
   Categories out;
   for (std::size_t i = 0; i < order.size(); ++i) {
     code_of_group[order[i]] = static_cast<std::int32_t>(i);
     out.names.push_back(core::display(column.value(groups.first_row[order[i]])));
   }
-  for (std::int32_t& g : groups.group_of_row) g = g < 0 ? -1 : code_of_group[static_cast<std::size_t>(g)];
+  for (std::int32_t& g : groups.group_of_row)
+    g = g < 0 ? -1 : code_of_group[static_cast<std::size_t>(g)];
   out.code_of_row = std::move(groups.group_of_row);
   return out;
 }
@@ -221,10 +245,12 @@ namespace mlrepro::split {
 std::string Plan::report_json(int threads) const {
   const auto& plan = mlrepro::detail::object_of<mlrepro::detail::split::PlanObject>(ref_);
   if (!plan.has_rows) {
-    mlrepro::detail::core::raise<ArgumentError>({.message = "this plan was read from JSON and holds no rows.",
-                                                 .next_step = "Bind it to a table with extend(dataset)."});
+    mlrepro::detail::core::raise<ArgumentError>(
+        {.message = "this plan was read from JSON and holds no rows.",
+         .next_step = "Bind it to a table with extend(dataset)."});
   }
-  return mlrepro::detail::split::report_to_json(plan, mlrepro::detail::core::resolve_threads(threads));
+  return mlrepro::detail::split::report_to_json(plan,
+                                                mlrepro::detail::core::resolve_threads(threads));
 }
 
 }  // namespace mlrepro::split

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts of what could leak between parts. The first named part is training's; folds are compared with each other.
+// Counts of what could leak between parts. The first named part is training's; folds are compared
+// with each other.
 #include <algorithm>
 
 #include "core/canonical.hpp"
@@ -12,11 +13,13 @@ using core::ColumnPtr;
 using core::Json;
 
 std::vector<ColumnPtr> by_name(std::vector<ColumnPtr> columns) {
-  std::sort(columns.begin(), columns.end(), [](const ColumnPtr& a, const ColumnPtr& b) { return a->name() < b->name(); });
+  std::sort(columns.begin(), columns.end(),
+            [](const ColumnPtr& a, const ColumnPtr& b) { return a->name() < b->name(); });
   return columns;
 }
 
-Groups groups_by(const ReportInput& in, const std::vector<ColumnPtr>& columns, bool missing_counts) {
+Groups groups_by(const ReportInput& in, const std::vector<ColumnPtr>& columns,
+                 bool missing_counts) {
   std::vector<Hash128> hashes(static_cast<std::size_t>(in.table.n_rows));
   core::hash_rows(columns, core::domain_seed("row"), in.threads, hashes);
   std::vector<std::uint8_t> missing(missing_counts ? 0 : hashes.size(), 0);
@@ -28,14 +31,16 @@ Groups groups_by(const ReportInput& in, const std::vector<ColumnPtr>& columns, b
   return group_rows(hashes, missing);
 }
 
-// For each group: the first named part that has a row of it (-1: none), and whether another named part has one too.
+// For each group: the first named part that has a row of it (-1: none), and whether another named
+// part has one too.
 struct Spread {
   std::vector<std::int32_t> part;
   std::vector<std::uint8_t> in_two, in_train;
 };
 
 Spread spread_of(const ReportInput& in, const Groups& groups) {
-  Spread out{std::vector<std::int32_t>(groups.key.size(), -1), std::vector<std::uint8_t>(groups.key.size(), 0),
+  Spread out{std::vector<std::int32_t>(groups.key.size(), -1),
+             std::vector<std::uint8_t>(groups.key.size(), 0),
              std::vector<std::uint8_t>(groups.key.size(), 0)};
   for (std::size_t row = 0; row < groups.group_of_row.size(); ++row) {
     const std::uint16_t part = in.plan.part_of_row[row];
@@ -63,15 +68,20 @@ Json entities_json(const ReportInput& in) {
   }
   Json names = Json::array();
   for (const ColumnPtr& column : columns) names.push_back(column->name());
-  return {{"columns", std::move(names)}, {"entities", groups.key.size()}, {"in_two_parts", n}, {"rows", rows},
-          {"example", n > 0 ? Json(display_row(columns, groups.first_row[example])) : Json(nullptr)}};
+  return {
+      {"columns", std::move(names)},
+      {"entities", groups.key.size()},
+      {"in_two_parts", n},
+      {"rows", rows},
+      {"example", n > 0 ? Json(display_row(columns, groups.first_row[example])) : Json(nullptr)}};
 }
 
 bool describes_row(std::string_view role) {
   return role.empty() || role == "entity" || role == "time" || role == "join_outcome";
 }
 
-// Rows outside training (or in two folds) that equal a row of the other side in all columns but key, label and the like.
+// Rows outside training (or in two folds) that equal a row of the other side in all columns but
+// key, label and the like.
 Json duplicates_json(const ReportInput& in, const Dataset& dataset) {
   std::vector<ColumnPtr> columns;
   for (const ColumnPtr& column : in.table.columns) {
@@ -103,7 +113,9 @@ Json duplicates_json(const ReportInput& in, const Dataset& dataset) {
     if (!label.empty() && !leaks(labelled, with_label, row)) ++differs;
     if (example.is_null()) example = static_cast<std::int64_t>(row);
   }
-  return {{"columns", columns.size()}, {"rows", rows}, {"example_row", example},
+  return {{"columns", columns.size()},
+          {"rows", rows},
+          {"example_row", example},
           {"label_differs", label.empty() ? Json(nullptr) : Json(differs)}};
 }
 
@@ -116,7 +128,8 @@ Json time_json(const ReportInput& in) {
   if (name.empty() || in.plan.rule.is_folds() || in.plan.rule.n_named < 2) return nullptr;
   const ColumnPtr& time = in.table.column(name);
   const ValueClass c = time->value_class();
-  if (c != ValueClass::date && c != ValueClass::timestamp && c != ValueClass::local_timestamp) return nullptr;
+  if (c != ValueClass::date && c != ValueClass::timestamp && c != ValueClass::local_timestamp)
+    return nullptr;
   bool any = false;
   Int128 first_test = 0;
   const auto each = [&](auto&& visit) {
@@ -140,9 +153,13 @@ Json time_json(const ReportInput& in) {
     if (part != 0) return;
     ++n.train;
     n.after += nanoseconds(time->value(row)) >= first_test ? 1 : 0;
-    if (labelled && (label_time->is_missing(row) || nanoseconds(label_time->value(row)) >= first_test)) ++n.label_after;
+    if (labelled &&
+        (label_time->is_missing(row) || nanoseconds(label_time->value(row)) >= first_test))
+      ++n.label_after;
   });
-  return {{"column", name}, {"first_test_ns", core::int128_text(first_test)}, {"train_rows", n.train},
+  return {{"column", name},
+          {"first_test_ns", core::int128_text(first_test)},
+          {"train_rows", n.train},
           {"train_at_or_after_first_test", n.after},
           {"train_labels_at_or_after_first_test", labelled ? Json(n.label_after) : Json(nullptr)}};
 }
@@ -151,7 +168,9 @@ Json time_json(const ReportInput& in) {
 
 Json leaks_json(const ReportInput& in) {
   const Dataset dataset(in.plan.dataset);
-  return {{"entities", entities_json(in)}, {"duplicates", duplicates_json(in, dataset)}, {"time", time_json(in)}};
+  return {{"entities", entities_json(in)},
+          {"duplicates", duplicates_json(in, dataset)},
+          {"time", time_json(in)}};
 }
 
 }  // namespace mlrepro::detail::split

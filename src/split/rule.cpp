@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <numeric>
 
 #include "core/canonical.hpp"
@@ -16,26 +15,9 @@ using core::raise;
 namespace {
 
 void append_counted(std::string& out, std::string_view text) {
-  for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(static_cast<std::uint64_t>(text.size()) >> (8 * i) & 0xff));
+  for (int i = 0; i < 8; ++i)
+    out.push_back(static_cast<char>(static_cast<std::uint64_t>(text.size()) >> (8 * i) & 0xff));
   out += text;
-}
-
-// One short element: no copy into a general hasher. The bits of hash_values.
-bool hash_short(const Value& value, std::uint64_t seed, Hash128& out) noexcept {
-  constexpr std::size_t kHead = 9;
-  char bytes[128];
-  if (value.value_class() != ValueClass::text) {
-    out = core::xxh3_128(bytes, core::write_element(value, bytes), seed);
-    return true;
-  }
-  const std::string_view text = value.text();
-  if (text.size() > sizeof bytes - kHead) return false;
-  bytes[0] = 5;
-  std::uint64_t size = text.size();
-  for (std::size_t i = 1; i < kHead; ++i, size >>= 8) bytes[i] = static_cast<char>(size & 0xff);
-  if (!text.empty()) std::memcpy(bytes + kHead, text.data(), text.size());
-  out = core::xxh3_128(bytes, kHead + text.size(), seed);
-  return true;
 }
 
 bool class_fits(ValueClass expected, const Value& value) noexcept {
@@ -46,7 +28,8 @@ std::string field_list(std::span<const KeyField> key) {
   std::string list;
   for (const KeyField& field : key) {
     list += (list.empty() ? "" : ", ") + field.name;
-    if (field.value_class != ValueClass::missing) list += " (" + std::string(to_string(field.value_class)) + ")";
+    if (field.value_class != ValueClass::missing)
+      list += " (" + std::string(to_string(field.value_class)) + ")";
   }
   return list;
 }
@@ -81,11 +64,11 @@ int KeyRule::part(const Hash128& h) const noexcept {
 }
 
 Hash128 KeyRule::hash(std::span<const Value> key) const noexcept {
-  Hash128 h;
-  if (key.size() == 1) return hash_short(key[0], seed, h) ? h : core::hash_values(key, seed);
-  if (identity == Identity::values) return core::hash_values(key, seed);  // its fields are in the order of their names
+  // The fields of an identity by values are in the order of their names already.
+  if (key.size() == 1 || identity == Identity::values) return core::hash_values(key, seed);
   std::array<Value, kMostKeyColumns> ordered;
-  for (std::size_t i = 0; i < key.size(); ++i) ordered[i] = key[static_cast<std::size_t>(name_order[i])];
+  for (std::size_t i = 0; i < key.size(); ++i)
+    ordered[i] = key[static_cast<std::size_t>(name_order[i])];
   return core::hash_values(std::span(ordered).first(key.size()), seed);
 }
 
@@ -117,7 +100,8 @@ void Rule::set_parts() {
   if (has_time) {
     part_names = {"train", "test"};
   } else if (hash.n_folds > 0) {
-    for (std::uint64_t i = 0; i < hash.n_folds; ++i) part_names.push_back("fold_" + std::to_string(i));
+    for (std::uint64_t i = 0; i < hash.n_folds; ++i)
+      part_names.push_back("fold_" + std::to_string(i));
   } else {
     for (const auto& part : hash.parts) part_names.push_back(part.name);
   }
@@ -133,7 +117,8 @@ void Rule::set_parts() {
 }
 
 int Rule::combine(Side side, int from_hash) const noexcept {
-  if (!has_time) return from_hash == kMissingKey ? missing : from_hash == kUnseen ? new_key : from_hash;
+  if (!has_time)
+    return from_hash == kMissingKey ? missing : from_hash == kUnseen ? new_key : from_hash;
   if (side == Side::missing) return missing;
   if (has_hash) {
     if (from_hash == kMissingKey) return missing;
@@ -165,20 +150,22 @@ int Rule::decide(std::span<const Value> values) const noexcept {
 
 void Rule::raise_wrong_key(std::span<const Value> values) const {
   if (values.size() != key.size()) {
-    raise<ArgumentError>({.message = "a key of this split has " + std::to_string(key.size()) + " value(s), got " +
-                                     std::to_string(values.size()) + ".",
+    raise<ArgumentError>({.message = "a key of this split has " + std::to_string(key.size()) +
+                                     " value(s), got " + std::to_string(values.size()) + ".",
                           .next_step = "Pass, in this order: " + field_list(key) + "."});
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (class_fits(key[i].value_class, values[i])) continue;
     const std::string wanted(to_string(key[i].value_class));
-    raise<SchemaError>({.message = "key " + core::in_quotes(key[i].name) + " is " + wanted + ", got the " +
-                                   std::string(to_string(values[i].value_class())) + " " + core::display(values[i]) +
-                                   "; \"17\" is not 17.",
-                        .column = key[i].name,
-                        .next_step = "Pass a " + wanted + " for " + core::in_quotes(key[i].name) + "."});
+    raise<SchemaError>(
+        {.message = "key " + core::in_quotes(key[i].name) + " is " + wanted + ", got the " +
+                    std::string(to_string(values[i].value_class())) + " " +
+                    core::display(values[i]) + "; \"17\" is not 17.",
+         .column = key[i].name,
+         .next_step = "Pass a " + wanted + " for " + core::in_quotes(key[i].name) + "."});
   }
-  raise<ArgumentError>({.message = "this key has no part.", .next_step = "Pass, in this order: " + field_list(key) + "."});
+  raise<ArgumentError>({.message = "this key has no part.",
+                        .next_step = "Pass, in this order: " + field_list(key) + "."});
 }
 
 std::vector<int> order_by_name(std::span<const KeyField> fields) {

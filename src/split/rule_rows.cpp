@@ -15,9 +15,12 @@ using core::raise;
 
 void check_class(const core::Column& column, const KeyField& field) {
   const ValueClass found = column.value_class();
-  if (found == field.value_class || found == ValueClass::missing || field.value_class == ValueClass::missing) return;
-  raise<SchemaError>({.message = "column " + core::in_quotes(field.name) + " is " + std::string(to_string(found)) +
-                                 " here, but " + std::string(to_string(field.value_class)) +
+  if (found == field.value_class || found == ValueClass::missing ||
+      field.value_class == ValueClass::missing)
+    return;
+  raise<SchemaError>({.message = "column " + core::in_quotes(field.name) + " is " +
+                                 std::string(to_string(found)) + " here, but " +
+                                 std::string(to_string(field.value_class)) +
                                  " in the plan; \"17\" is not 17, a wall time no instant.",
                       .column = field.name,
                       .next_step = "Cast it to the class that the plan was made with."});
@@ -27,10 +30,13 @@ ColumnPtr identity_column(const core::Table& table, std::string_view name) {
   for (const ColumnPtr& column : table.identity) {
     if (column->name() == name) return column;
   }
-  raise<SchemaError>({.message = "the plan goes by the identity of rows, of which column " + core::in_quotes(name) +
-                                 " is part; the rows of this table have an identity without it.",
-                      .column = std::string(name),
-                      .next_step = "Give this table the key and columns of the one that was split, or split with by=."});
+  raise<SchemaError>(
+      {.message = "the plan goes by the identity of rows, of which column " +
+                  core::in_quotes(name) +
+                  " is part; the rows of this table have an identity without it.",
+       .column = std::string(name),
+       .next_step =
+           "Give this table the key and columns of the one that was split, or split with by=."});
 }
 
 }  // namespace
@@ -45,7 +51,8 @@ std::vector<ColumnPtr> hash_columns(const core::Table& table, const Rule& rule) 
     check_class(*columns.back(), field);
   }
   if (rule.hash.identity == KeyRule::Identity::values && table.identity.size() != columns.size()) {
-    raise<SchemaError>({.message = "the plan goes by the values of " + std::to_string(columns.size()) +
+    raise<SchemaError>({.message = "the plan goes by the values of " +
+                                   std::to_string(columns.size()) +
                                    " columns, the rows of this table are identified by " +
                                    std::to_string(table.identity.size()) + ".",
                         .next_step = "Select the same columns, or split with by=."});
@@ -80,22 +87,26 @@ void hash_key_rows(const core::Table& table, const Rule& rule, int threads, RowP
 RowParts decide_rows(const core::Table& table, const Rule& rule, int threads) {
   RowParts out;
   if (rule.has_hash) hash_key_rows(table, rule, threads, out);
-  const std::vector<ColumnPtr> times = rule.has_time ? time_columns(table, rule) : std::vector<ColumnPtr>{};
+  const std::vector<ColumnPtr> times =
+      rule.has_time ? time_columns(table, rule) : std::vector<ColumnPtr>{};
   out.part_of_row.resize(static_cast<std::size_t>(table.n_rows));
-  core::parallel_for_chunks(table.n_rows, 1 << 16, threads, [&](std::int64_t, RowIndex begin, RowIndex end) {
-    std::array<Value, 3> fields;
-    for (RowIndex row = begin; row < end; ++row) {
-      const auto r = static_cast<std::size_t>(row);
-      Side side = Side::past;
-      if (rule.has_time) {
-        for (std::size_t i = 0; i < times.size(); ++i) fields[i] = times[i]->value(row);
-        side = rule.time.side(std::span(fields).first(times.size()));
-      }
-      int part = 0;
-      if (rule.has_hash) part = !out.missing.empty() && out.missing[r] != 0 ? kMissingKey : rule.hash.part(out.hashes[r]);
-      out.part_of_row[r] = static_cast<std::uint16_t>(rule.combine(side, part));
-    }
-  });
+  core::parallel_for_chunks(
+      table.n_rows, 1 << 16, threads, [&](std::int64_t, RowIndex begin, RowIndex end) {
+        std::array<Value, 3> fields;
+        for (RowIndex row = begin; row < end; ++row) {
+          const auto r = static_cast<std::size_t>(row);
+          Side side = Side::past;
+          if (rule.has_time) {
+            for (std::size_t i = 0; i < times.size(); ++i) fields[i] = times[i]->value(row);
+            side = rule.time.side(std::span(fields).first(times.size()));
+          }
+          int part = 0;
+          if (rule.has_hash)
+            part = !out.missing.empty() && out.missing[r] != 0 ? kMissingKey
+                                                               : rule.hash.part(out.hashes[r]);
+          out.part_of_row[r] = static_cast<std::uint16_t>(rule.combine(side, part));
+        }
+      });
   return out;
 }
 

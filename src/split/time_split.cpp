@@ -16,8 +16,9 @@ using mlrepro::split::TimeSplitOptions;
 
 struct TimeSplitObject final : Ref::Object {
   explicit TimeSplitObject(const TimeSplitOptions& given);
-  TimeSplitOptions options;   // test_from is missing with a fraction; unseen is not used after construction
-  UInt128 test_units = 0;     // of test_fraction
+  TimeSplitOptions
+      options;  // test_from is missing with a fraction; unseen is not used after construction
+  UInt128 test_units = 0;  // of test_fraction
   Ref unseen{};
 };
 
@@ -30,8 +31,9 @@ void check_unseen(const HashSplitObject& unseen) {
   const bool fits = parts.size() == 2 && ((parts[0].name == "train" && parts[1].name == "test") ||
                                           (parts[0].name == "test" && parts[1].name == "train"));
   if (!fits) {
-    raise<ArgumentError>({.message = "unseen needs the two parts 'train' and 'test'.",
-                          .next_step = "Pass e.g. HashSplit with train 0.8 and test 0.2, by the entity."});
+    raise<ArgumentError>(
+        {.message = "unseen needs the two parts 'train' and 'test'.",
+         .next_step = "Pass e.g. HashSplit with train 0.8 and test 0.2, by the entity."});
   }
   if (unseen.options.by.empty()) {
     raise<ArgumentError>({.message = "unseen has no by=, so that it would part rows, not entities.",
@@ -47,17 +49,20 @@ TimeSplitObject::TimeSplitObject(const TimeSplitOptions& given) : options(given)
                           .next_step = "Give one of them."});
   }
   if (!by_fraction && !is_time(given.test_from.value_class())) {
-    raise<ArgumentError>({.message = "test_from is the " + std::string(to_string(given.test_from.value_class())) + " " +
+    raise<ArgumentError>({.message = "test_from is the " +
+                                     std::string(to_string(given.test_from.value_class())) + " " +
                                      core::display(given.test_from) + ", no point in time.",
                           .next_step = "Pass a timestamp or a date."});
   }
   if (by_fraction) test_units = decimal_units(given.test_fraction, "test");
   if (given.purge_ns < -1 || given.horizon_ns < -1) {
-    raise<ArgumentError>({.message = "a purge or horizon is negative.", .next_step = "Pass a duration of 0 or more."});
+    raise<ArgumentError>({.message = "a purge or horizon is negative.",
+                          .next_step = "Pass a duration of 0 or more."});
   }
   if (given.purge_ns >= 0 && given.purge_ns < given.horizon_ns && given.allow_leak.empty()) {
-    raise<LeakError>({.message = "purge is " + core::with_commas(given.purge_ns) + " ns, but labels reach " +
-                                 core::with_commas(given.horizon_ns) + " ns past their row: training would see labels of the test time.",
+    raise<LeakError>({.message = "purge is " + core::with_commas(given.purge_ns) +
+                                 " ns, but labels reach " + core::with_commas(given.horizon_ns) +
+                                 " ns past their row: training would see labels of the test time.",
                       .next_step = "Drop purge=, or say why with allow_leak=\"...\"."});
   }
   if (given.unseen != nullptr) {
@@ -80,15 +85,20 @@ core::ColumnPtr time_column(const core::Table& table, const std::string& name, V
   const core::ColumnPtr& column = table.column(name);
   const ValueClass c = column->value_class();
   if (!is_time(c)) {
-    raise<SchemaError>({.message = "column " + core::in_quotes(name) + " is " + to_string(column->type()) + ", no time.",
-                        .column = name, .next_step = "Convert it to a timestamp or a date first."});
+    raise<SchemaError>({.message = "column " + core::in_quotes(name) + " is " +
+                                   to_string(column->type()) + ", no time.",
+                        .column = name,
+                        .next_step = "Convert it to a timestamp or a date first."});
   }
-  const bool mixes = wanted != ValueClass::missing && (c == ValueClass::timestamp) != (wanted == ValueClass::timestamp);
+  const bool mixes = wanted != ValueClass::missing &&
+                     (c == ValueClass::timestamp) != (wanted == ValueClass::timestamp);
   if (mixes) {
-    raise<SchemaError>({.message = "column " + core::in_quotes(name) + " holds " +
-                                   (c == ValueClass::timestamp ? "instants" : "wall times without a zone") +
-                                   ", what it is compared with holds the other kind; they do not compare.",
-                        .column = name, .next_step = "Give both a time zone, or neither."});
+    raise<SchemaError>(
+        {.message = "column " + core::in_quotes(name) + " holds " +
+                    (c == ValueClass::timestamp ? "instants" : "wall times without a zone") +
+                    ", what it is compared with holds the other kind; they do not compare.",
+         .column = name,
+         .next_step = "Give both a time zone, or neither."});
   }
   return column;
 }
@@ -98,16 +108,19 @@ void check_label_time(const core::Column& time, const core::Column& label_time) 
   for (RowIndex row = 0; row < time.n_rows(); ++row) {
     if (time.is_missing(row) || label_time.is_missing(row)) continue;
     if (nanoseconds(label_time.value(row)) >= nanoseconds(time.value(row))) continue;
-    raise<SchemaError>({.message = "column " + core::in_quotes(label_time.name()) + " lies before " +
-                                   core::in_quotes(time.name()) + " (row " + std::to_string(row) + ": " +
-                                   core::display(label_time.value(row)) + ", " + core::display(time.value(row)) + ").",
-                        .column = label_time.name(), .example_row = row,
+    raise<SchemaError>({.message = "column " + core::in_quotes(label_time.name()) +
+                                   " lies before " + core::in_quotes(time.name()) + " (row " +
+                                   std::to_string(row) + ": " +
+                                   core::display(label_time.value(row)) + ", " +
+                                   core::display(time.value(row)) + ").",
+                        .column = label_time.name(),
+                        .example_row = row,
                         .next_step = "Correct the column, or its role."});
   }
 }
 
-// The cut that leaves about `units` of the rows to the test: rank n - floor(n * fraction), moved to the nearer edge of its
-// run of equal times, equally near: the earlier.
+// The cut that leaves about `units` of the rows to the test: rank n - floor(n * fraction), moved to
+// the nearer edge of its run of equal times, equally near: the earlier.
 Int128 cut_at_fraction(const core::Column& time, UInt128 units) {
   std::vector<Int128> times;
   for (RowIndex row = 0; row < time.n_rows(); ++row) {
@@ -124,9 +137,11 @@ Int128 cut_at_fraction(const core::Column& time, UInt128 units) {
     if (can_low && (!can_high || at - low <= high - at)) return *low;
     if (can_high) return *high;
   }
-  raise<ArgumentError>({.message = "the " + core::with_commas(n) + " times of column " + core::in_quotes(time.name()) +
+  raise<ArgumentError>({.message = "the " + core::with_commas(n) + " times of column " +
+                                   core::in_quotes(time.name()) +
                                    " leave no cut with rows on both sides.",
-                        .column = time.name(), .next_step = "Give test_from=, or a column with more distinct times."});
+                        .column = time.name(),
+                        .next_step = "Give test_from=, or a column with more distinct times."});
 }
 
 Int128 cut_of(const TimeSplitObject& object, const core::Column& time) {
@@ -134,13 +149,14 @@ Int128 cut_of(const TimeSplitObject& object, const core::Column& time) {
   if (from.is_missing()) return cut_at_fraction(time, object.test_units);
   const bool instants = time.value_class() == ValueClass::timestamp;
   if (instants == (from.value_class() == ValueClass::timestamp)) return nanoseconds(from);
-  raise<ArgumentError>({.message = instants ? "test_from is a wall time, column " + core::in_quotes(time.name()) + " holds instants (" +
-                                                  to_string(time.type()) + ")."
-                                            : "test_from is an instant, column " + core::in_quotes(time.name()) +
-                                                  " holds wall times without a zone.",
-                        .column = time.name(),
-                        .next_step = instants ? "Pass an instant (in Python a date is taken in zone=)."
-                                              : "Pass a wall time without a zone, or give the column one."});
+  raise<ArgumentError>(
+      {.message = instants ? "test_from is a wall time, column " + core::in_quotes(time.name()) +
+                                 " holds instants (" + to_string(time.type()) + ")."
+                           : "test_from is an instant, column " + core::in_quotes(time.name()) +
+                                 " holds wall times without a zone.",
+       .column = time.name(),
+       .next_step = instants ? "Pass an instant (in Python a date is taken in zone=)."
+                             : "Pass a wall time without a zone, or give the column one."});
 }
 
 Rule time_rule(const core::Table& table, const TimeSplitObject& object) {
@@ -158,9 +174,12 @@ Rule time_rule(const core::Table& table, const TimeSplitObject& object) {
     columns.push_back(time_column(table, table.roles.label_time, time->value_class()));
     check_label_time(*time, *columns.back());
   }
-  if (rule.time.has_known_time) columns.push_back(time_column(table, table.roles.known_time, time->value_class()));
+  if (rule.time.has_known_time)
+    columns.push_back(time_column(table, table.roles.known_time, time->value_class()));
   // A label_time says for each row what the horizon says for all; a purge by hand comes on top.
-  const std::int64_t reach = options.purge_ns >= 0 ? options.purge_ns : rule.time.has_label_time ? 0 : options.horizon_ns;
+  const std::int64_t reach = options.purge_ns >= 0      ? options.purge_ns
+                             : rule.time.has_label_time ? 0
+                                                        : options.horizon_ns;
   rule.time.reach = std::max<std::int64_t>(reach, 0);
   rule.key = fields_of(columns);
   return rule;
@@ -177,13 +196,18 @@ void require_both_sides(const mlrepro::split::Plan& plan, const core::Column& ti
   }
   std::string counts;
   for (const mlrepro::split::Part& part : parts) {
-    counts += (counts.empty() ? "" : ", ") + std::string(part.name) + " " + core::with_commas(part.n_rows);
+    counts += (counts.empty() ? "" : ", ") + std::string(part.name) + " " +
+              core::with_commas(part.n_rows);
   }
-  raise<ArgumentError>({.message = std::string("the cut leaves no row to ") + (parts[0].n_rows == 0 ? "train" : "test") + " (" +
-                                   counts + "; column " + core::in_quotes(time.name()) +
-                                   (first < 0 ? " has no time at all" : " runs from " + core::display(time.value(first)) +
-                                                                          " to " + core::display(time.value(last))) + ").",
-                        .column = time.name(), .next_step = "Move test_from=, or shorten the purge."});
+  raise<ArgumentError>({.message = std::string("the cut leaves no row to ") +
+                                   (parts[0].n_rows == 0 ? "train" : "test") + " (" + counts +
+                                   "; column " + core::in_quotes(time.name()) +
+                                   (first < 0 ? " has no time at all"
+                                              : " runs from " + core::display(time.value(first)) +
+                                                    " to " + core::display(time.value(last))) +
+                                   ").",
+                        .column = time.name(),
+                        .next_step = "Move test_from=, or shorten the purge."});
 }
 
 }  // namespace
@@ -192,9 +216,11 @@ void require_both_sides(const mlrepro::split::Plan& plan, const core::Column& ti
 namespace mlrepro::split {
 
 namespace core = mlrepro::detail::core;
-using namespace mlrepro::detail::split;  // NOLINT(google-build-using-namespace): this file implements both
+using namespace mlrepro::detail::split;  // NOLINT(google-build-using-namespace): this file
+                                         // implements both
 
-TimeSplit::TimeSplit(const TimeSplitOptions& options) : ref_(mlrepro::detail::make_ref<TimeSplitObject>(options)) {}
+TimeSplit::TimeSplit(const TimeSplitOptions& options)
+    : ref_(mlrepro::detail::make_ref<TimeSplitObject>(options)) {}
 
 Plan TimeSplit::plan(const Dataset& dataset, int threads) const {
   const auto& object = mlrepro::detail::object_of<TimeSplitObject>(ref_);
@@ -209,7 +235,8 @@ Plan TimeSplit::plan(const Dataset& dataset, int threads) const {
   rule.set_parts();
   RowParts rows = decide_rows(table, rule, n_threads);
   const std::string name = rule.key[0].name;
-  Plan plan = make_plan(dataset, std::move(rule), std::move(rows), n_threads, {.allow_leak = object.options.allow_leak});
+  Plan plan = make_plan(dataset, std::move(rule), std::move(rows),
+                        {.allow_leak = object.options.allow_leak});
   require_both_sides(plan, *table.column(name));
   return plan;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers for one key in which part of a split it belongs, with the answer that the whole table gets.
-// Guarantees: assign and try_assign allocate nothing and take no lock (assign allocates when it throws); copies are O(1).
-// Thread safety: immutable, may be shared between threads.
+// Answers for one key in which part of a split it belongs, with the answer that the whole table
+// gets. Guarantees: assign and try_assign allocate nothing and take no lock (assign allocates when
+// it throws); copies are O(1). Thread safety: immutable, may be shared between threads.
 #pragma once
 #include <initializer_list>
 #include <span>
@@ -19,18 +19,23 @@ struct Part {
 
 class Assigner {
  public:
-  // The parts in the order written, then the reserved ones that can occur: purged, quarantine, missing, new.
+  // The parts in the order written, then the reserved ones that can occur: purged, quarantine,
+  // missing, new.
   [[nodiscard]] MLREPRO_API std::span<const Part> parts() const noexcept;
-  // What assign takes, in this order. Class `missing`: values of any class (a splitter that has seen no table).
+  // What assign takes, in this order. Class `missing`: values of any class (a splitter that has
+  // seen no table).
   [[nodiscard]] MLREPRO_API std::span<const Field> key() const noexcept;
 
-  // The part's name, valid as long as *this. A missing value gives "missing", a key that a table-fitted plan has not seen
-  // "new". SchemaError on a value of another class ("17" is not 17), ArgumentError on another number of values.
+  // The part's name, valid as long as *this. A missing value gives "missing", a key that a
+  // table-fitted plan has not seen "new". SchemaError on a value of another class ("17" is not 17),
+  // ArgumentError on another number of values.
   [[nodiscard]] MLREPRO_API std::string_view assign(std::span<const Value> key) const&;
   [[nodiscard]] std::string_view assign(std::initializer_list<Value> key) const& {
     return assign(std::span(key.begin(), key.size()));
   }
-  [[nodiscard]] std::string_view assign(const Value& key) const& { return assign(std::span(&key, 1)); }
+  [[nodiscard]] std::string_view assign(const Value& key) const& {
+    return assign(std::span(&key, 1));
+  }
   template <mlrepro::detail::Text T>  // borrowed for this call only, so a temporary string is fine
   [[nodiscard]] std::string_view assign(const T& key) const& {
     return assign(Value(std::string_view(key)));
@@ -44,14 +49,17 @@ class Assigner {
   [[nodiscard]] int try_assign(std::initializer_list<Value> key) const noexcept {
     return try_assign(std::span(key.begin(), key.size()));
   }
-  [[nodiscard]] int try_assign(const Value& key) const noexcept { return try_assign(std::span(&key, 1)); }
+  [[nodiscard]] int try_assign(const Value& key) const noexcept {
+    return try_assign(std::span(&key, 1));
+  }
   template <mlrepro::detail::Text T>
   [[nodiscard]] int try_assign(const T& key) const noexcept {
     return try_assign(Value(std::string_view(key)));
   }
 
  protected:
-  explicit Assigner(mlrepro::detail::Ref ref) noexcept : ref_(static_cast<mlrepro::detail::Ref&&>(ref)) {}
+  explicit Assigner(mlrepro::detail::Ref ref) noexcept
+      : ref_(static_cast<mlrepro::detail::Ref&&>(ref)) {}
   mlrepro::detail::Ref ref_;
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// K folds of whole groups. exact = true balances rows: groups by falling size, each to the fold with the fewest rows, so
-// that the largest and the smallest fold differ by at most the largest group. exact = false: a stable hash of the group.
-// Other folds than scikit-learn's class of this name: ties go by a hash of the group, never by the order of the rows.
+// K folds of whole groups. exact = true balances rows: groups by falling size, each to the fold
+// with the fewest rows, so that the largest and the smallest fold differ by at most the largest
+// group. exact = false: a stable hash of the group. Other folds than scikit-learn's class of this
+// name: ties go by a hash of the group, never by the order of the rows.
 #pragma once
 #include <string>
 
@@ -10,7 +11,7 @@
 namespace mlrepro::split {
 
 struct GroupKFoldOptions {
-  Names by{};          // columns of the group; none: the dataset's entity
+  Names by{};  // columns of the group; none: the dataset's entity
   std::string salt{};
   bool exact = true;
 };
@@ -19,7 +20,8 @@ class GroupKFold {
  public:
   // ArgumentError: n_splits outside 2 .. 10,000.
   MLREPRO_API explicit GroupKFold(int n_splits = 5, const GroupKFoldOptions& options = {});
-  // Parts fold_0, fold_1, ... ArgumentError: fewer groups than folds, a fold without a row, neither by nor entity.
+  // Parts fold_0, fold_1, ... ArgumentError: fewer groups than folds, a fold without a row, neither
+  // by nor entity.
   [[nodiscard]] MLREPRO_API Plan plan(const Dataset& dataset, int threads = 0) const;
 
  private:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Named parts by a salted hash of a key: a row's part depends on its key alone, so that old rows never move when the data
-// grow, and a service finds the same part from the key. A key never lies in two parts.
-// Expected shares are the fractions; the report bounds the deviation. exact = true: exact sizes, but only the saved plan
-// holds the rows in place.
+// Named parts by a salted hash of a key: a row's part depends on its key alone, so that old rows
+// never move when the data grow, and a service finds the same part from the key. A key never lies
+// in two parts. Expected shares are the fractions; the report bounds the deviation. exact = true:
+// exact sizes, but only the saved plan holds the rows in place.
 #pragma once
 #include <initializer_list>
 #include <span>
@@ -25,12 +25,15 @@ struct HashSplitOptions {
 
 class HashSplit : public Assigner {
  public:
-  // ArgumentError: fractions outside (0, 1] or not adding up to 1, names empty, repeated, reserved or with a '/'.
-  MLREPRO_API explicit HashSplit(std::span<const Fraction> parts, const HashSplitOptions& options = {});
+  // ArgumentError: fractions outside (0, 1] or not adding up to 1, names empty, repeated, reserved
+  // or with a '/'.
+  MLREPRO_API explicit HashSplit(std::span<const Fraction> parts,
+                                 const HashSplitOptions& options = {});
   explicit HashSplit(std::initializer_list<Fraction> parts, const HashSplitOptions& options = {})
       : HashSplit(std::span(parts.begin(), parts.size()), options) {}
 
-  // O(rows). SchemaError: no usable identity; ArgumentError: a part without a row. threads 0: all usable CPUs.
+  // O(rows). SchemaError: no usable identity; ArgumentError: a part without a row. threads 0: all
+  // usable CPUs.
   [[nodiscard]] MLREPRO_API Plan plan(const Dataset& dataset, int threads = 0) const;
 
   const mlrepro::detail::Ref& ref() const noexcept { return ref_; }

@@ -23,10 +23,14 @@ Dataset grouped(const std::vector<int>& group_sizes, bool reversed = false) {
 }
 }  // namespace
 
-TEST_CASE("groups of 5, 4, 3, 3, 2, 1 rows fill three folds of six, whatever the salt", "[group_kfold]") {
+TEST_CASE("groups of 5, 4, 3, 3, 2, 1 rows fill three folds of six, whatever the salt",
+          "[group_kfold]") {
   for (const char* salt : {"", "1", "2", "3", "2026"}) {
-    const sp::Plan plan = sp::GroupKFold(3, {.by = "group", .salt = salt}).plan(grouped({5, 4, 3, 3, 2, 1}));
-    CHECK(sizes(plan) == std::map<std::string, RowIndex>{{"fold_0", 6}, {"fold_1", 6}, {"fold_2", 6}, {"missing", 0}, {"new", 0}});
+    const sp::Plan plan =
+        sp::GroupKFold(3, {.by = "group", .salt = salt}).plan(grouped({5, 4, 3, 3, 2, 1}));
+    CHECK(sizes(plan) ==
+          std::map<std::string, RowIndex>{
+              {"fold_0", 6}, {"fold_1", 6}, {"fold_2", 6}, {"missing", 0}, {"new", 0}});
     CHECK(plan.assign("g0") == "fold_0");
     CHECK(plan.assign("g5") == "fold_0");
     CHECK(plan.assign("g1") == plan.assign("g4"));
@@ -60,7 +64,8 @@ TEST_CASE("exact = false is a stable hash: another table moves no group", "[grou
   const sp::Plan small = split.plan(grouped(many));
   many.assign(900, 2);
   const sp::Plan large = split.plan(grouped(many));
-  for (int g = 0; g < 200; ++g) CHECK(small.assign("g" + std::to_string(g)) == large.assign("g" + std::to_string(g)));
+  for (int g = 0; g < 200; ++g)
+    CHECK(small.assign("g" + std::to_string(g)) == large.assign("g" + std::to_string(g)));
 }
 
 TEST_CASE("fewer groups than folds, no groups at all and one fold are refused", "[group_kfold]") {

@@ -27,7 +27,8 @@ TEST_CASE("a hash at a threshold belongs to the later part", "[hash_split]") {
 }
 
 TEST_CASE("every row answers as its key does alone, and no row is lost", "[hash_split]") {
-  const sp::HashSplit split({{"train", 0.8}, {"valid", 0.1}, {"test", 0.1}}, {.by = "id", .salt = "2026"});
+  const sp::HashSplit split({{"train", 0.8}, {"valid", 0.1}, {"test", 0.1}},
+                            {.by = "id", .salt = "2026"});
   const Dataset table = numbered(1000, 7);
   const sp::Plan plan = split.plan(table);
   RowIndex total = 0;
@@ -55,7 +56,8 @@ TEST_CASE("appending and shuffling rows moves no key", "[hash_split]") {
 }
 
 TEST_CASE("a larger first part only takes keys in", "[hash_split]") {
-  const sp::HashSplit before({{"train", 0.8}, {"test", 0.2}}), after({{"train", 0.85}, {"test", 0.15}});
+  const sp::HashSplit before({{"train", 0.8}, {"test", 0.2}}),
+      after({{"train", 0.85}, {"test", 0.15}});
   int moved = 0;
   for (int id = 0; id < 2000; ++id) {
     if (before.assign(id) == "train") CHECK(after.assign(id) == "train");
@@ -98,18 +100,22 @@ TEST_CASE("a null in a by column is in part missing, never hashed as a key", "[h
   const sp::Plan plan = sp::HashSplit({{"train", 0.5}, {"test", 0.5}}, {.by = "tail"}).plan(table);
   CHECK(rows_of(plan, "missing") == std::vector<RowIndex>{1});
   CHECK(plan.assign(mlrepro::missing) == "missing");
-  CHECK(plan.parts()[static_cast<std::size_t>(plan.try_assign(mlrepro::missing))].name == "missing");
+  CHECK(plan.parts()[static_cast<std::size_t>(plan.try_assign(mlrepro::missing))].name ==
+        "missing");
   CHECK(plan.assign(Value(std::numeric_limits<double>::quiet_NaN())) == "missing");
   CHECK(plan.assign("") != "missing");
 }
 
-TEST_CASE("a compound key takes its values in the order of by, whatever the order of names", "[hash_split]") {
+TEST_CASE("a compound key takes its values in the order of by, whatever the order of names",
+          "[hash_split]") {
   const std::vector<std::string_view> carrier{"AA", "AA", "UA", "DL", "MQ", "B6"};
   const std::vector<std::int64_t> number{17, 18, 17, 4, 5, 6};
   const Dataset table = Dataset::from_columns({{"carrier", carrier}, {"bnumber", number}});
   const std::initializer_list<sp::Fraction> parts{{"train", 0.5}, {"test", 0.5}};
-  const sp::Plan one = sp::HashSplit(parts, {.by = {"carrier", "bnumber"}, .salt = "1"}).plan(table);
-  const sp::Plan other = sp::HashSplit(parts, {.by = {"bnumber", "carrier"}, .salt = "1"}).plan(table);
+  const sp::Plan one =
+      sp::HashSplit(parts, {.by = {"carrier", "bnumber"}, .salt = "1"}).plan(table);
+  const sp::Plan other =
+      sp::HashSplit(parts, {.by = {"bnumber", "carrier"}, .salt = "1"}).plan(table);
   CHECK(one.key()[0].name == "carrier");
   CHECK(one.assign({"AA", 17}) == other.assign({17, "AA"}));
   CHECK(rows_of(one, "train") == rows_of(other, "train"));
@@ -120,7 +126,8 @@ TEST_CASE("a compound key takes its values in the order of by, whatever the orde
 }
 
 TEST_CASE("another class of key is an error that says what to pass", "[hash_split]") {
-  const sp::Plan plan = sp::HashSplit({{"train", 0.5}, {"test", 0.5}}, {.by = "id"}).plan(numbered(50));
+  const sp::Plan plan =
+      sp::HashSplit({{"train", 0.5}, {"test", 0.5}}, {.by = "id"}).plan(numbered(50));
   CHECK(plan.key()[0].value_class == mlrepro::ValueClass::number);
   CHECK_THROWS_AS(plan.assign("17"), SchemaError);
   CHECK_THROWS_AS(plan.assign(true), SchemaError);
@@ -142,17 +149,22 @@ TEST_CASE("rows without an identity are refused, asking for by", "[hash_split]")
   CHECK_NOTHROW(split.plan(numbered(200, 1, {})));
 }
 
-TEST_CASE("exact sizes are met, copies of one key stay together, other keys are new", "[hash_split]") {
+TEST_CASE("exact sizes are met, copies of one key stay together, other keys are new",
+          "[hash_split]") {
   const std::initializer_list<sp::Fraction> parts{{"train", 0.8}, {"valid", 0.1}, {"test", 0.1}};
   const sp::Plan plan = sp::HashSplit(parts, {.by = "id", .exact = true}).plan(numbered(1000));
-  CHECK(sizes(plan) == std::map<std::string, RowIndex>{{"train", 800}, {"valid", 100}, {"test", 100}, {"missing", 0}, {"new", 0}});
+  CHECK(sizes(plan) ==
+        std::map<std::string, RowIndex>{
+            {"train", 800}, {"valid", 100}, {"test", 100}, {"missing", 0}, {"new", 0}});
   CHECK(plan.assign(5000) == "new");
   CHECK(plan.assign(mlrepro::missing) == "missing");
   CHECK(sp::HashSplit(parts, {.by = "id", .exact = true}).plan(numbered(1000, 7)) == plan);
   const std::vector<std::int64_t> pairs{0, 0, 1, 1, 2, 2, 3, 3, 4, 4};
   const Dataset twos = Dataset::from_columns({{"id", pairs}});
-  const sp::Plan halves = sp::HashSplit({{"train", 0.5}, {"test", 0.5}}, {.by = "id", .exact = true}).plan(twos);
-  CHECK(sizes(halves)["train"] == 4);  // the cut at 5 lies in the middle of a pair: the earlier edge
+  const sp::Plan halves =
+      sp::HashSplit({{"train", 0.5}, {"test", 0.5}}, {.by = "id", .exact = true}).plan(twos);
+  CHECK(sizes(halves)["train"] ==
+        4);  // the cut at 5 lies in the middle of a pair: the earlier edge
   const sp::Plan grown = plan.extend(numbered(1010));
   CHECK(sizes(grown)["train"] == 800);
   CHECK(sizes(grown)["new"] == 10);
@@ -162,9 +174,12 @@ TEST_CASE("an empty part, a column named twice and an unknown column are refused
   const std::initializer_list<sp::Fraction> parts{{"train", 0.999}, {"test", 0.001}};
   CHECK_THROWS_AS(sp::HashSplit(parts, {.by = "id"}).plan(numbered(3)), ArgumentError);
   CHECK_THROWS_AS(sp::HashSplit(parts, {.by = {"id", "id"}}), ArgumentError);
-  CHECK_THROWS_AS(sp::HashSplit(parts, {.by = "ID"}).plan(numbered(9)), mlrepro::ColumnNotFoundError);
+  CHECK_THROWS_AS(sp::HashSplit(parts, {.by = "ID"}).plan(numbered(9)),
+                  mlrepro::ColumnNotFoundError);
   const std::vector<std::int64_t> none;
-  CHECK_THROWS_AS(sp::HashSplit(parts, {.by = "id"}).plan(Dataset::from_columns({{"id", none}})), ArgumentError);
+  CHECK_THROWS_AS(sp::HashSplit(parts, {.by = "id"}).plan(Dataset::from_columns({{"id", none}})),
+                  ArgumentError);
 }
 
-static_assert(sp::Splitter<sp::HashSplit> && sp::Splitter<sp::GroupKFold> && sp::Splitter<sp::TimeSplit>);
+static_assert(sp::Splitter<sp::HashSplit> && sp::Splitter<sp::GroupKFold> &&
+              sp::Splitter<sp::TimeSplit>);

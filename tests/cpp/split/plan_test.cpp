@@ -15,12 +15,14 @@ using nlohmann::json;
 
 namespace {
 sp::Plan hash_plan(bool exact = false) {
-  return sp::HashSplit({{"train", 0.8}, {"valid", 0.1}, {"test", 0.1}}, {.by = "id", .salt = "2026", .exact = exact})
+  return sp::HashSplit({{"train", 0.8}, {"valid", 0.1}, {"test", 0.1}},
+                       {.by = "id", .salt = "2026", .exact = exact})
       .plan(numbered(400));
 }
 }  // namespace
 
-TEST_CASE("a plan that was read back answers every key as before, parts in the order written", "[plan]") {
+TEST_CASE("a plan that was read back answers every key as before, parts in the order written",
+          "[plan]") {
   for (const bool exact : {false, true}) {
     const sp::Plan plan = hash_plan(exact);
     const sp::Plan back = sp::Plan::from_json(plan.to_json());
@@ -41,12 +43,14 @@ TEST_CASE("a plan that was read back answers every key as before, parts in the o
 
 TEST_CASE("digests of parts add up to the digest of the table", "[plan]") {
   const json plan = json::parse(hash_plan().to_json());
-  const json whole = json::parse(sp::HashSplit({{"all", 1.0}}, {.by = "id"}).plan(numbered(400)).to_json());
+  const json whole =
+      json::parse(sp::HashSplit({{"all", 1.0}}, {.by = "id"}).plan(numbered(400)).to_json());
   __extension__ typedef unsigned __int128 u128;
   u128 sum = 0;
   for (const json& part : plan["parts"]) {
     const auto digest = part["digest"].get<std::string>();
-    sum += static_cast<u128>(std::stoull(digest.substr(0, 16), nullptr, 16)) << 64 | std::stoull(digest.substr(16), nullptr, 16);
+    sum += static_cast<u128>(std::stoull(digest.substr(0, 16), nullptr, 16)) << 64 |
+           std::stoull(digest.substr(16), nullptr, 16);
   }
   const auto digest = whole["parts"][0]["digest"].get<std::string>();
   CHECK(static_cast<std::uint64_t>(sum >> 64) == std::stoull(digest.substr(0, 16), nullptr, 16));
@@ -65,10 +69,12 @@ TEST_CASE("a table whose key has another class does not extend a plan", "[plan]"
   const Dataset text = Dataset::from_columns({{"id", id}});
   CHECK_THROWS_AS(hash_plan().extend(text), mlrepro::SchemaError);
   const std::vector<std::int64_t> x{1, 2};
-  CHECK_THROWS_AS(hash_plan().extend(Dataset::from_columns({{"x", x}})), mlrepro::ColumnNotFoundError);
+  CHECK_THROWS_AS(hash_plan().extend(Dataset::from_columns({{"x", x}})),
+                  mlrepro::ColumnNotFoundError);
 }
 
-TEST_CASE("a part is a dataset that knows its fold; unknown parts are named with the valid ones", "[plan]") {
+TEST_CASE("a part is a dataset that knows its fold; unknown parts are named with the valid ones",
+          "[plan]") {
   const sp::Plan plan = hash_plan();
   CHECK(plan.part("valid").fold() == "valid");
   CHECK(plan.part("valid").n_rows() == plan.parts()[1].n_rows);
@@ -80,7 +86,8 @@ TEST_CASE("a part is a dataset that knows its fold; unknown parts are named with
 
 TEST_CASE("a plan that is cut, altered or newer is refused, never guessed", "[plan]") {
   const std::string good = hash_plan(true).to_json();
-  for (std::size_t n : {std::size_t{0}, std::size_t{1}, good.size() / 3, good.size() / 2, good.size() - 1}) {
+  for (std::size_t n :
+       {std::size_t{0}, std::size_t{1}, good.size() / 3, good.size() / 2, good.size() - 1}) {
     CHECK_THROWS_AS(sp::Plan::from_json(std::string_view(good).substr(0, n)), FormatError);
   }
   const auto refuse = [&](auto&& change) {

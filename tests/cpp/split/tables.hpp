@@ -44,18 +44,22 @@ inline Dataset numbered(int n, int stride = 1, const mlrepro::Roles& roles = {.k
   return Dataset::from_columns({{"id", id}, {"x", x}}, roles);
 }
 
-inline Dataset days(const std::vector<std::int64_t>& day, const std::vector<std::uint8_t>& present = {}) {
+inline Dataset days(const std::vector<std::int64_t>& day,
+                    const std::vector<std::uint8_t>& present = {}) {
   std::vector<std::int64_t> ns;
   std::vector<std::int64_t> id;
   for (const std::int64_t d : day) {
     ns.push_back(d * 86'400);
     id.push_back(static_cast<std::int64_t>(id.size()));
   }
-  const auto t = mlrepro::ColumnView::timestamps(ns, mlrepro::TimeUnit::second, "UTC", present.empty() ? nullptr : present.data());
+  const auto t = mlrepro::ColumnView::timestamps(ns, mlrepro::TimeUnit::second, "UTC",
+                                                 present.empty() ? nullptr : present.data());
   return Dataset::from_columns({{"id", id}, {"t", t}}, {.key = "id", .time = "t"});
 }
 
-inline mlrepro::Value day(std::int64_t d) { return mlrepro::Value::timestamp(d * 86'400, mlrepro::TimeUnit::second); }
+inline mlrepro::Value day(std::int64_t d) {
+  return mlrepro::Value::timestamp(d * 86'400, mlrepro::TimeUnit::second);
+}
 inline constexpr std::int64_t kDay = 86'400'000'000'000;
 
 }  // namespace split_test

@@ -18,7 +18,9 @@ json vectors() {
   std::ifstream file(MLREPRO_TESTS_DIR "/vectors/split.json");
   return json::parse(file);
 }
-std::uint64_t hex64(const std::string& digits) { return std::stoull(digits, nullptr, 16); }
+std::uint64_t hex64(const std::string& digits) {
+  return std::stoull(digits, nullptr, 16);
+}
 std::vector<ms::Fraction> fractions_of(const json& list) {
   std::vector<ms::Fraction> parts;
   for (const json& f : list) parts.push_back({"p" + std::to_string(parts.size()), f.get<double>()});
@@ -31,7 +33,8 @@ TEST_CASE("hashes and parts of keys are the frozen ones", "[split][vectors]") {
   for (const json& c : document["cases"]) {
     CAPTURE(c.dump());
     std::vector<OwnedValue> owned;
-    for (const json& v : c["key"]) owned.push_back(mlrepro::detail::core::value_from_json(v, "vector"));
+    for (const json& v : c["key"])
+      owned.push_back(mlrepro::detail::core::value_from_json(v, "vector"));
     std::vector<mlrepro::Value> key;
     for (const OwnedValue& v : owned) key.push_back(v.get());
     ms::Rule rule;
