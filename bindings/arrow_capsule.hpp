@@ -37,5 +37,6 @@ void stream_from_parts(py::ssize_t n_rows, const py::list& names, const py::list
 py::capsule export_stream(const Dataset& dataset);
 py::capsule export_schema(const Dataset& dataset);
 py::tuple parts_of_column(const Dataset& dataset, int column);  // zero-copy, read-only
+py::list parts_of(const Dataset& dataset);                      // of all columns, in one export
 
 }  // namespace mlrepro::bindings

@@ -204,7 +204,7 @@ void stream_from_parts(py::ssize_t n_rows, const py::list& names, const py::list
   }
 }
 
-py::tuple parts_of_column(const Dataset& dataset, int column) {
+py::list parts_of(const Dataset& dataset) {
   StreamHolder stream;
   dataset.to_arrow(stream.get());
   ArrowSchema schema{};
@@ -212,7 +212,16 @@ py::tuple parts_of_column(const Dataset& dataset, int column) {
   if (stream.get()->get_schema(stream.get(), &schema) != 0) throw std::bad_alloc();
   const std::unique_ptr<ArrowSchema, void (*)(ArrowSchema*)> schema_owner(&schema, &release_struct<ArrowSchema>);
   if (stream.get()->get_next(stream.get(), &owner->array) != 0) throw std::bad_alloc();
-  return import_part(*schema.children[column], *owner->array.children[column], owner);
+  py::list parts;
+  for (std::int64_t i = 0; i < schema.n_children; ++i) {
+    parts.append(import_part(*schema.children[i], *owner->array.children[i], owner));
+  }
+  return parts;
+}
+
+py::tuple parts_of_column(const Dataset& dataset, int column) {
+  if (column < 0 || column >= dataset.n_columns()) raise_error("ArgumentError", "There is no such column.", "Count from 0.");
+  return parts_of(dataset.select(dataset.column_name(column)))[0];
 }
 
 }  // namespace mlrepro::bindings

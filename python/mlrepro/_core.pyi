@@ -148,6 +148,10 @@ class Dataset:
         """
         Identities by columns, and which rows have a missing part.
         """
+    def parts(self) -> list:
+        """
+        All columns as NumPy buffers.
+        """
     def rename(self, old: str, new: str) -> Dataset:
         """
         Renames one column.

@@ -15,13 +15,14 @@ from mlrepro._errors import ArgumentError, ColumnNotFoundError, InputTypeError
 from mlrepro._export import (
     column_in_origin,
     frame_in_origin,
+    numpy_columns,
     numpy_table,
     pandas_frame,
     polars_frame,
     pyarrow_table,
 )
 from mlrepro._frames import read_column, read_frame, state_of
-from mlrepro._names import check_option
+from mlrepro._names import as_names, check_option
 from mlrepro._origin import Origin, library_of
 from mlrepro._parts import Part
 from mlrepro._roles import ROLES, clean_roles
@@ -196,11 +197,11 @@ class Dataset:
     # Columns --------------------------------------------------------------------------------------------------------
     def select(self, columns: str | Iterable[str]) -> Dataset:
         """Return some columns, in the given order; rows keep their identity."""
-        return self._wrap(self._data.select(_names(columns)), self, same_rows=True)
+        return self._wrap(self._data.select(as_names(columns)), self, same_rows=True)
 
     def drop(self, columns: str | Iterable[str]) -> Dataset:
         """Return all columns but some; rows keep their identity."""
-        return self._wrap(self._data.drop(_names(columns)), self, same_rows=True)
+        return self._wrap(self._data.drop(as_names(columns)), self, same_rows=True)
 
     def rename(self, names: Mapping[str, str]) -> Dataset:
         """Return the table with columns renamed ({old: new}); roles follow."""
@@ -363,7 +364,7 @@ class Dataset:
 
     def to_dict(self) -> dict[str, np.ndarray[Any, Any]]:
         """Return a dict of 1-D NumPy arrays, as `Column.to_numpy` gives them."""
-        return {name: self[name].to_numpy() for name in self.columns}
+        return numpy_columns(self._data)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
         return self._data.arrow_stream()
@@ -380,11 +381,11 @@ class Dataset:
 
     # Text, copies ---------------------------------------------------------------------------------------------------
     def _rows(self) -> list[tuple[str, ...]]:
-        head = self._data.head(_SHOWN_ROWS)
+        head = self._data.select(self.columns[:_SHOWN_COLUMNS]).head(_SHOWN_ROWS).parts()
         rows = [(*line, "") for line in self.schema.rows()]
         rows[0] = (*rows[0][:-1], "first values")
         for i in range(min(len(rows) - 1, _SHOWN_COLUMNS)):
-            cells = [_short(v) for v in python_values(Part(*head.column_parts(i)))]
+            cells = [_short(v) for v in python_values(Part(*head[i]))]
             rows[i + 1] = (*rows[i + 1][:-1], ", ".join(cells))
         return rows[: _SHOWN_COLUMNS + 1]
 
@@ -423,10 +424,6 @@ class Dataset:
             "origin": self._origin,
         }
         return _rebuild, (state,)
-
-
-def _names(columns: str | Iterable[str]) -> list[str]:
-    return [columns] if isinstance(columns, str) else list(columns)
 
 
 def _short(value: Any) -> str:

@@ -18,6 +18,8 @@ from mlrepro._values import exact_floats, fixed_values, objects, to_numpy, zone_
 __all__ = [
     "column_in_origin",
     "frame_in_origin",
+    "numpy_columns",
+    "numpy_table",
     "pandas_frame",
     "pandas_series",
     "polars_frame",
@@ -40,14 +42,13 @@ def pandas_frame(data: _core.Dataset, origin: Origin) -> Any:
     """Return a pandas.DataFrame with index, categories, zones and dtypes back."""
     pd = _require("pandas")
     index = pandas_index(data, origin)
-    columns = [pandas_series(data, i, origin, index) for i in range(data.n_columns)]
+    columns = [
+        _series(pd, data, name, Part(*part), origin, index)
+        for name, part in zip(data.names, data.parts(), strict=True)
+    ]
     if not columns:
         return pd.DataFrame(index=index)
-    frame = (
-        pd.concat(columns, axis=1, copy=False)
-        if pd.__version__ < "3"
-        else pd.concat(columns, axis=1)
-    )
+    frame = pd.concat(columns, axis=1)
     frame.columns = [origin.labels.get(name, name) for name in data.names]
     return frame
 
@@ -59,33 +60,35 @@ def pandas_index(data: _core.Dataset, origin: Origin) -> Any:
     return _require("pandas").RangeIndex(data.n_rows)
 
 
-def pandas_series(data: _core.Dataset, i: int, origin: Origin, index: Any = None) -> Any:
+def pandas_series(data: _core.Dataset, i: int, origin: Origin) -> Any:
     """Return one column as a pandas.Series."""
-    pd = _require("pandas")
-    name = data.names[i]
     part = Part(*data.column_parts(i))
+    return _series(
+        _require("pandas"), data, data.names[i], part, origin, pandas_index(data, origin)
+    )
+
+
+def _series(pd: Any, data: _core.Dataset, name: str, part: Part, origin: Origin, index: Any) -> Any:
     read_format, dtype = origin.dtypes.get(name, ("", None))
     if origin.library != "pandas" or read_format != part.format:
         dtype = None
-    values = _pandas_values(pd, data, i, part, dtype, origin.missing.get(name))
-    if index is None:
-        index = pandas_index(data, origin)
-    return pd.Series(values, index=index, name=origin.labels.get(name, name))
+    values = _pandas_values(pd, data, name, part, dtype, origin.missing.get(name))
+    return pd.Series(values, index=index, name=origin.labels.get(name, name), copy=False)
 
 
-def _pandas_values(pd: Any, data: _core.Dataset, i: int, part: Part, dtype: Any, mark: Any) -> Any:
+def _pandas_values(
+    pd: Any, data: _core.Dataset, name: str, part: Part, dtype: Any, mark: Any
+) -> Any:
     kind = type(dtype).__name__
     if kind == "ArrowDtype":
-        return pd.arrays.ArrowExtensionArray(
-            pyarrow_table(data.select([data.names[i]])).column(0).cast(dtype.pyarrow_dtype)
-        )
+        column = pyarrow_table(data.select([name])).column(0)
+        return pd.arrays.ArrowExtensionArray(column.cast(dtype.pyarrow_dtype))
     if isinstance(dtype, np.dtype) and dtype.kind == "O":
         return _object_array(pd, objects(part, mark))
     if part.dictionary is not None:
         return _categorical(pd, part, dtype)
     if part.format == "U":
-        cells = objects(part)
-        return pd.array(cells, dtype=dtype if kind == "StringDtype" else _text_dtype(pd))
+        return _text(pd, data, name, part, dtype if kind == "StringDtype" else _text_dtype(pd))
     if part.format == "n":
         return _object_array(pd, objects(part))
     values, missing = fixed_values(part), validity_mask(part)
@@ -99,7 +102,17 @@ def _object_array(pd: Any, cells: np.ndarray[Any, Any]) -> Any:
 
 
 def _text_dtype(pd: Any) -> Any:
-    return "str" if int(pd.__version__.partition(".")[0]) >= 3 else object
+    return pd.api.types.pandas_dtype("str") if _is_pandas_3(pd) else np.dtype(object)
+
+
+def _is_pandas_3(pd: Any) -> bool:
+    return int(pd.__version__.partition(".")[0]) >= 3
+
+
+def _text(pd: Any, data: _core.Dataset, name: str, part: Part, dtype: Any) -> Any:
+    if getattr(dtype, "storage", "").startswith("pyarrow"):  # no object a cell on the way
+        return dtype.__from_arrow__(pyarrow_table(data.select([name])).column(0))
+    return pd.array(objects(part), dtype=dtype)
 
 
 def _categorical(pd: Any, part: Part, dtype: Any) -> Any:
@@ -155,21 +168,23 @@ def _plain(
     return pd.Series(values.copy()).dt.tz_localize("UTC").dt.tz_convert(tz).array
 
 
+def _dtypes_back(data: _core.Dataset, origin: Origin) -> dict[str, Any]:
+    """Columns that are still of the type they were read as, and the library's dtype of each."""
+    if not origin.dtypes:
+        return {}
+    formats = zip(data.names, (part[0] for part in data.parts()), strict=True)
+    held = {name: (form, *origin.dtypes.get(name, ("", None))) for name, form in formats}
+    return {name: dtype for name, (now, then, dtype) in held.items() if now == then}
+
+
 def polars_frame(data: _core.Dataset, origin: Origin) -> Any:
     """Return a polars.DataFrame."""
     pl = _require("polars")
     frame = pl.DataFrame(_Stream(data))
     if origin.library != "polars":
         return frame
-    casts = {}
-    for i, name in enumerate(data.names):
-        read_format, dtype = origin.dtypes.get(name, ("", None))
-        if (
-            dtype is not None
-            and frame.schema[name] != dtype
-            and read_format == data.column_parts(i)[0]
-        ):
-            casts[name] = dtype
+    schema = dict(frame.schema)
+    casts = {n: d for n, d in _dtypes_back(data, origin).items() if schema[n] != d}
     return frame.cast(casts) if casts else frame
 
 
@@ -179,19 +194,13 @@ def pyarrow_table(data: _core.Dataset, origin: Origin | None = None) -> Any:
     table = pa.table(_Stream(data))
     if origin is None or origin.library not in ("pyarrow", "file"):
         return table
-    for i, name in enumerate(data.names):
-        read_format, dtype = origin.dtypes.get(name, ("", None))
-        if (
-            dtype is None
-            or dtype == table.schema.types[i]
-            or read_format != data.column_parts(i)[0]
-        ):
-            continue
-        with contextlib.suppress(
-            pa.ArrowNotImplementedError, pa.ArrowInvalid
-        ):  # the wide form holds the same values
-            table = table.set_column(i, name, table.column(i).cast(dtype))
-    return table
+    columns = dict(zip(table.column_names, table.columns, strict=True))
+    for name, dtype in _dtypes_back(data, origin).items():
+        if columns[name].type != dtype:
+            # Where Arrow has no such cast, the wide form that holds the same values stays.
+            with contextlib.suppress(pa.ArrowNotImplementedError, pa.ArrowInvalid):
+                columns[name] = columns[name].cast(dtype)
+    return pa.table(columns) if columns else table
 
 
 class _Stream:
@@ -204,9 +213,14 @@ class _Stream:
         return self._data.arrow_stream()
 
 
+def numpy_columns(data: _core.Dataset) -> dict[str, np.ndarray[Any, Any]]:
+    """Return a dict of 1-D arrays."""
+    return {n: to_numpy(Part(*p)) for n, p in zip(data.names, data.parts(), strict=True)}
+
+
 def numpy_table(data: _core.Dataset) -> np.ndarray[Any, Any]:
     """Return a 2-D array of a common dtype; objects unless all columns are numbers or booleans."""
-    columns = [to_numpy(Part(*data.column_parts(i))) for i in range(data.n_columns)]
+    columns = [to_numpy(Part(*part)) for part in data.parts()]
     if not columns:
         return np.empty((data.n_rows, 0))
     is_number = all(c.dtype.kind in "biuf" for c in columns)
@@ -238,7 +252,7 @@ def frame_in_origin(data: _core.Dataset, origin: Origin) -> Any:
         return pyarrow_table(data, origin)
     if home == "numpy":
         return numpy_table(data)
-    return {name: to_numpy(Part(*data.column_parts(i))) for i, name in enumerate(data.names)}
+    return numpy_columns(data)
 
 
 def column_in_origin(data: _core.Dataset, i: int, origin: Origin) -> Any:

@@ -54,7 +54,8 @@ def read_frame(
         data, origin = _read_stream(frame, roles)
         return (_copied(data, roles) if copy else data), origin
     if hasattr(frame, "__arrow_c_array__"):
-        return _core.Dataset.from_array(*_capsules(frame), roles), Origin("arrow")
+        schema_capsule, array_capsule = _capsules(frame)
+        return _core.Dataset.from_array(schema_capsule, array_capsule, roles), Origin("arrow")
     if isinstance(frame, Mapping):
         return _read_mapping(frame, roles, copy)
     if isinstance(frame, np.ndarray):
@@ -110,7 +111,9 @@ def _read_stream(frame: Any, roles: Roles) -> tuple[_core.Dataset, Origin]:
         roles and not is_known
     ):  # anew, so that the roles and what is left decide the identity; no data are copied
         data = _core.Dataset.from_stream(data.arrow_stream(), roles)
-    formats = {name: data.column_parts(i)[0] for i, name in enumerate(data.names)}
+    formats = (
+        dict(zip(data.names, (part[0] for part in data.parts()), strict=True)) if dtypes else {}
+    )
     kept = {name: (formats[name], dtypes[name]) for name in formats if name in dtypes}
     return data, Origin(library, kept, notes=notes)
 
@@ -126,7 +129,7 @@ def _dtypes_of(frame: Any, library: str) -> dict[str, Any]:
 
 
 def _copied(data: _core.Dataset, roles: Roles) -> _core.Dataset:
-    parts = [copied_part(Part(*data.column_parts(i))) for i in range(data.n_columns)]
+    parts = [copied_part(Part(*part)) for part in data.parts()]
     return _core.Dataset.from_parts(data.n_rows, data.names, parts, roles)
 
 
@@ -139,7 +142,7 @@ def copied_part(part: Part) -> Part:
 
 def state_of(data: _core.Dataset) -> dict[str, Any]:
     """Every column as buffers of its own: what a pickle holds."""
-    return {n: copied_part(Part(*data.column_parts(i))) for i, n in enumerate(data.names)}
+    return {n: copied_part(Part(*p)) for n, p in zip(data.names, data.parts(), strict=True)}
 
 
 def _length(part: Any) -> int:

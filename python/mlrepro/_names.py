@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from mlrepro._errors import ArgumentError
 
-__all__ = ["check_option", "did_you_mean"]
+__all__ = ["as_names", "check_option", "did_you_mean"]
 
 
 def did_you_mean(wrong: str, valid: Iterable[str]) -> str:
@@ -26,3 +26,8 @@ def check_option(argument: str, given: str, valid: Iterable[str]) -> None:
         f"{argument} {given!r} is not one of {', '.join(names)}.",
         next_step=did_you_mean(given, names) or "Use one of these.",
     )
+
+
+def as_names(columns: str | Iterable[str]) -> list[str]:
+    """Return one name, or several, as a list."""
+    return [columns] if isinstance(columns, str) else list(columns)

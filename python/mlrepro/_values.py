@@ -62,14 +62,10 @@ def to_numpy(part: Part) -> np.ndarray[Any, Any]:
     if missing is None:
         return values
     kind = values.dtype.kind
-    if kind in "Mm":
-        values = values.copy()
-        values[missing] = "NaT"
-        return values
-    if kind == "f":
-        values = values.copy()
-        values[missing] = np.nan
-        return values
+    if kind in "Mmf":
+        marked: np.ndarray[Any, Any] = values.copy()
+        marked[missing] = np.nan if kind == "f" else "NaT"
+        return marked
     if kind in "iu":
         floats = exact_floats(values, missing)
         if floats is not None:
