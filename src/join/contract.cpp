@@ -37,8 +37,9 @@ std::string rows_text(const std::vector<RowIndex>& rows) {
   return text;
 }
 
+// `first` is named first if it is among them: it is the column that the error advises.
 std::string differences_text(const Table& side, const Names& keys,
-                             const std::vector<RowIndex>& rows) {
+                             const std::vector<RowIndex>& rows, const std::string& first) {
   std::vector<std::string> names;
   for (const ColumnPtr& column : side.columns) {
     if (keys.contains(column->name())) continue;
@@ -48,6 +49,8 @@ std::string differences_text(const Table& side, const Names& keys,
     if (differs) names.push_back(column->name());
   }
   if (names.empty()) return "are identical rows";
+  std::stable_partition(names.begin(), names.end(),
+                        [&](const std::string& n) { return n == first; });
   std::string text = "differ in " + names[0];
   for (std::size_t i = 1; i < std::min<std::size_t>(names.size(), 3); ++i) {
     text += (i + 1 == names.size() ? " and " : ", ") + names[i];
@@ -94,7 +97,8 @@ struct Side {
 [[noreturn]] void raise_violation(const Side& side, const Request& request, const std::string& also,
                                   const std::string& looser) {
   const std::vector<RowIndex> rows = rows_of_group(side.index, side.repeats.smallest);
-  const std::string differences = differences_text(side.table, side.names, rows);
+  const std::string column = telling_column(side.table, side.other, side.index, side.keys);
+  const std::string differences = differences_text(side.table, side.names, rows, column);
   std::string message =
       "validate='" + request.validate + "', but " +
       plural(side.repeats.n_keys, "key occurs ", "keys occur ") +
@@ -102,7 +106,6 @@ struct Side {
                                  : "up to " + with_commas(side.repeats.largest) + " times") +
       " on the " + side.name + also + ", e.g. " + key_text(side.keys, rows[0]) + ": " +
       rows_text(rows) + " " + differences + ". " + side.hit;
-  const std::string column = telling_column(side.table, side.other, side.index, side.keys);
   std::string next = !column.empty()                       ? "Join on " + column + " too, or pass "
                      : differences == "are identical rows" ? "Drop the copies, or pass "
                                                            : "Choose the row to keep, or pass ";
