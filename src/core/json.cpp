@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <set>
 
+#include "core/fp_guard.hpp"
 #include "core/raise.hpp"
 
 namespace mlrepro::detail::core {
@@ -128,6 +129,7 @@ std::string canonical_json(const Json& document) {
 }
 
 Json parse_json(std::string_view text, std::string_view what) {
+  const FpGuard guard;
   std::vector<std::set<std::string>> open;
   std::string repeated;
   const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {

@@ -6,6 +6,7 @@
 
 #include <mlrepro/core/order_key.hpp>
 
+#include "core/fp_guard.hpp"
 #include "core/json.hpp"
 #include "core/raise.hpp"
 
@@ -54,6 +55,7 @@ std::string laid_out(const Decimal& d) {
 
 template <class T>
 std::string shown(T value) {
+  const FpGuard guard;  // std::to_chars prints a subnormal as 0 under flush-to-zero
   const auto bits = std::bit_cast<std::uint64_t>(static_cast<double>(value));
   if ((bits & ~kSign64) > 0x7ff0000000000000U) return "NaN";
   if ((bits & ~kSign64) == 0x7ff0000000000000U) return (bits & kSign64) != 0 ? "-inf" : "inf";
@@ -66,6 +68,7 @@ std::string display_number(double value) { return shown(value); }
 std::string display_number(float value) { return shown(value); }
 
 std::string format_number(double value) {
+  const FpGuard guard;
   const std::uint64_t magnitude = std::bit_cast<std::uint64_t>(value) & ~kSign64;
   if (magnitude >= 0x7ff0000000000000U) {
     raise<FormatError>({.message = "JSON has no number " + shown(value) + ".",

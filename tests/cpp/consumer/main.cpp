@@ -50,7 +50,7 @@ Rows make_rows() {
                                            : draw < 60 ? kSmallest * draw
                                                        : kMinusZero));
     rows.hour.push_back(static_cast<std::int32_t>(draw % 24U));
-    rows.late.push_back(static_cast<std::uint8_t>(draw < 30 || draw % 13U == 0));
+    rows.late.push_back(static_cast<std::uint8_t>(draw < 20 || (draw >= 30 && draw < 45)));
   }
   rows.tail.assign(rows.names.begin(), rows.names.end());
   return rows;
@@ -79,7 +79,7 @@ void print_tree(const mr::Dataset& table) {
               tree.to_text().c_str());
   const auto cell = [](std::uint64_t bits) { return mr::Value(std::bit_cast<double>(bits)); };
   for (const mr::Value& x :
-       {cell(0), cell(kMinusZero), cell(kSmallest), cell(40), cell(59), cell(kNan), mr::missing}) {
+       {cell(0), cell(kMinusZero), cell(kSmallest), cell(44), cell(45), cell(kNan), mr::missing}) {
     std::vector<mr::Value> row;
     for (const mr::Field& field : tree.columns())
       row.push_back(field.name == "x" ? x : mr::Value(13));
