@@ -3,6 +3,7 @@
 // the settings, turns Python's times into (class, ticks, unit) and parses the JSON.
 #include <mlrepro/split/split.hpp>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -125,14 +126,14 @@ split::GroupKFold make_group_kfold(int n_splits, const std::vector<std::string>&
 split::TimeSplit make_time_split(const py::object& test_from, double test_fraction,
                                  const std::string& time, std::int64_t horizon_ns,
                                  std::int64_t purge_ns, const std::string& allow_leak,
-                                 const split::HashSplit* unseen) {
+                                 const std::optional<split::HashSplit>& unseen) {
   return split::TimeSplit({.test_from = to_value(test_from),
                            .test_fraction = test_fraction,
                            .time = time,
                            .horizon_ns = horizon_ns,
                            .purge_ns = purge_ns,
                            .allow_leak = allow_leak,
-                           .unseen = unseen});
+                           .unseen = unseen ? &*unseen : nullptr});
 }
 
 void bind_plan(py::module_& m) {
@@ -175,7 +176,7 @@ void bind_split(py::module_& m) {
   py::class_<split::TimeSplit>(m, "TimeSplit", "Train before an instant, test from it on.")
       .def(py::init(&make_time_split), py::kw_only(), py::arg("test_from"),
            py::arg("test_fraction"), py::arg("time"), py::arg("horizon_ns"), py::arg("purge_ns"),
-           py::arg("allow_leak"), py::arg("unseen").none(true))
+           py::arg("allow_leak"), py::arg("unseen"))
       .def("plan", &plan<split::TimeSplit>, py::arg("dataset"), py::arg("threads") = 0,
            "Split a table.");
 }

@@ -69,7 +69,9 @@ class HashSplit(Splitter):
         self.salt = salt
         self.exact = exact
 
-    def _core_splitter(self, data: Dataset | None = None, by: list[str] | None = None) -> _core.HashSplit:
+    def _core_splitter(
+        self, data: Dataset | None = None, by: list[str] | None = None
+    ) -> _core.HashSplit:
         return _core.HashSplit(
             parts=_fractions(self.parts),
             by=names_of(self.by) if by is None else by,
@@ -128,7 +130,9 @@ class GroupKFold(Splitter):
         self.salt = salt
         self.exact = exact
 
-    def _core_splitter(self, data: Dataset | None = None, by: list[str] | None = None) -> _core.GroupKFold:
+    def _core_splitter(
+        self, data: Dataset | None = None, by: list[str] | None = None
+    ) -> _core.GroupKFold:
         return _core.GroupKFold(
             n_splits=_whole("n_splits", self.n_splits),
             by=names_of(self.by) if by is None else by,
@@ -204,9 +208,12 @@ class TimeSplit(Splitter):
         self.allow_leak = allow_leak
 
     def _core_splitter(self, data: Dataset, by: list[str] | None = None) -> _core.TimeSplit:
-        if self.allow_leak is not None and (not isinstance(self.allow_leak, str) or not self.allow_leak):
+        if self.allow_leak is not None and (
+            not isinstance(self.allow_leak, str) or not self.allow_leak
+        ):
             raise InputTypeError(
-                f"allow_leak is {self.allow_leak!r}.", next_step="Say in words why the leak is harmless."
+                f"allow_leak is {self.allow_leak!r}.",
+                next_step="Say in words why the leak is harmless.",
             )
         if self.unseen is not None and not isinstance(self.unseen, HashSplit):
             raise InputTypeError(
@@ -214,7 +221,9 @@ class TimeSplit(Splitter):
             )
         return _core.TimeSplit(
             test_from=None if self.test_from is None else self._cut(data),
-            test_fraction=0.0 if self.test_fraction is None else _fraction("test_fraction", self.test_fraction),
+            test_fraction=0.0
+            if self.test_fraction is None
+            else _fraction("test_fraction", self.test_fraction),
             time=self.time or "",
             horizon_ns=_horizon_ns(self.recipe),
             purge_ns=-1 if self.purge is None else duration_ns("purge", self.purge),
@@ -224,8 +233,8 @@ class TimeSplit(Splitter):
 
     def _cut(self, data: Dataset) -> Any:
         schema = json.loads(data._data.schema_json())["columns"]
-        roles = {column["role"]: column for column in schema if column["role"]}
-        column = next((c for c in schema if c["name"] == self.time), None) if self.time else roles.get("time")
+        name = self.time or data.roles.get("time")  # a column may be key and time
+        column = next((c for c in schema if c["name"] == name), None)
         kind = re.fullmatch(r"timestamp\[\w+, (.+)\]", (column or {}).get("type", ""))
         zone = kind[1] if kind else None  # a missing or wrong column is refused by the core
         return cut_value(self.test_from, zone, self.zone, instants=zone is not None)
@@ -257,7 +266,9 @@ def _fractions(parts: Any) -> list[tuple[str, float]]:
         )
     for name, _ in pairs:
         if not isinstance(name, str):
-            raise InputTypeError(f"the part name {name!r} is no text.", next_step="Name parts by text.")
+            raise InputTypeError(
+                f"the part name {name!r} is no text.", next_step="Name parts by text."
+            )
     return [(name, _fraction(f"the fraction of {name!r}", value)) for name, value in pairs]
 
 
@@ -267,7 +278,9 @@ def _fraction(what: str, value: Any) -> float:
             raise TypeError
         return float(value)
     except (TypeError, ValueError):
-        raise InputTypeError(f"{what} is {value!r}, no number.", next_step="Pass e.g. 0.2.") from None
+        raise InputTypeError(
+            f"{what} is {value!r}, no number.", next_step="Pass e.g. 0.2."
+        ) from None
 
 
 def _whole(what: str, value: Any) -> int:
@@ -276,7 +289,9 @@ def _whole(what: str, value: Any) -> int:
             raise TypeError
         number = int(value.__index__())
     except (TypeError, AttributeError):
-        raise InputTypeError(f"{what} is {value!r}, no whole number.", next_step="Pass e.g. 5.") from None
+        raise InputTypeError(
+            f"{what} is {value!r}, no whole number.", next_step="Pass e.g. 5."
+        ) from None
     if not 2 <= number <= 10_000:
         raise ArgumentError(f"{what} is {number}, not from 2 to 10,000.", next_step="Use e.g. 5.")
     return number

@@ -147,10 +147,12 @@ class Splitter:
 
     def _comparable(self) -> list[tuple[str, Any]]:
         params = self.get_params(deep=False).items()
-        return [(k, list(v.items()) if isinstance(v, Mapping) else v) for k, v in params]  # parts have an order
+        return [
+            (k, list(v.items()) if isinstance(v, Mapping) else v) for k, v in params
+        ]  # parts have an order
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._comparable() == other._comparable()  # type: ignore[attr-defined]
+        return type(self) is type(other) and self._comparable() == other._comparable()
 
     def __hash__(self) -> int:
         return hash(repr(self))
@@ -169,7 +171,8 @@ class Splitter:
 
 
 def _groups_dataset(X: Any, groups: Any) -> Dataset:
-    index, own = getattr(X, "index", None), getattr(groups, "index", None)
+    index: Any = getattr(X, "index", None)
+    own: Any = getattr(groups, "index", None)
     if hasattr(index, "equals") and hasattr(own, "equals") and not index.equals(own):
         raise SchemaError(
             "groups is a Series whose index differs from that of X.",

@@ -113,7 +113,9 @@ class Plan:
     def __getattr__(self, name: str) -> Dataset:
         if not name.startswith("_") and name in dict(self._core.parts()):
             return self[name]
-        parts = "" if name.startswith("_") else f"; its parts are {', '.join(dict(self._core.parts()))}"
+        parts = (
+            "" if name.startswith("_") else f"; its parts are {', '.join(dict(self._core.parts()))}"
+        )
         raise AttributeError(f"a Plan has no attribute {name!r}{parts}")
 
     def __dir__(self) -> list[str]:
@@ -180,7 +182,10 @@ class Plan:
         part = self.part_of_row
         n_folds = sum(1 for name in self.parts if name.startswith("fold_"))
         in_fold = part < n_folds
-        return [(np.flatnonzero(in_fold & (part != fold)), np.flatnonzero(part == fold)) for fold in range(n_folds)]
+        return [
+            (np.flatnonzero(in_fold & (part != fold)), np.flatnonzero(part == fold))
+            for fold in range(n_folds)
+        ]
 
     def extend(self, dataset: Any, *, threads: int | None = None) -> Plan:
         """Return the plan for another table, such as next month's.
@@ -222,9 +227,13 @@ class Plan:
     def to_text(self) -> str:
         """Return one line on the plan and one a part."""
         columns = ", ".join(name for name, _ in self.key)
-        shown = [f"{name:<12}{n:>12,}" for name, n in self.parts.items() if n or name not in _RESERVED]
+        shown = [
+            f"{name:<12}{n:>12,}" for name, n in self.parts.items() if n or name not in _RESERVED
+        ]
         bound = "" if self.has_rows else " (from a file: extend(dataset) binds it to rows)"
-        return "\n  ".join([f"Plan of {self.splitter} by {columns}: {len(self):,} rows{bound}", *shown])
+        return "\n  ".join(
+            [f"Plan of {self.splitter} by {columns}: {len(self):,} rows{bound}", *shown]
+        )
 
     def __repr__(self) -> str:
         return self.to_text()

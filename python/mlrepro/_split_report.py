@@ -111,7 +111,9 @@ class PlanReport:
         out = []
         for i, part in enumerate(self._document["parts"]):
             counts = dict(zip(label["classes"], label["counts"][i], strict=True)) if label else {}
-            fields = {k: part[k] for k in ("name", "rows", "named", "share", "asked", "bound", "groups")}
+            fields = {
+                k: part[k] for k in ("name", "rows", "named", "share", "asked", "bound", "groups")
+            }
             out.append(PlanPart(**fields, label_counts=counts))
         return tuple(out)
 
@@ -145,9 +147,13 @@ class PlanReport:
 
     @cached_property
     def representativeness(self) -> Any:
-        """ "Is test like train?": a probe fitted on the plan's rows; None without them."""
+        """A fitted probe that asks "is test like train?" on the plan's rows; None without them."""
         make = type(self)._probe_of_plan
-        return None if make is None or self._plan is None or not self._plan.has_rows else make(self._plan)
+        return (
+            None
+            if make is None or self._plan is None or not self._plan.has_rows
+            else make(self._plan)
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain dicts and lists, as in its JSON."""
@@ -168,7 +174,9 @@ class PlanReport:
 
         rows = []
         for part in self.parts:
-            row = {k: getattr(part, k) for k in ("name", "rows", "share", "asked", "bound", "groups")}
+            row = {
+                k: getattr(part, k) for k in ("name", "rows", "share", "asked", "bound", "groups")
+            }
             row.update({f"{self.label}={c}": n for c, n in part.label_counts.items()})
             rows.append(row)
         return pd.DataFrame(rows)
@@ -206,9 +214,19 @@ def _lines(report: PlanReport) -> Iterable[str]:
     for part in report.parts:
         if part.named or part.rows:
             yield _part_line(part, report.label)
+    if document["quarantine"]:
+        future, past = (
+            document["quarantine"][k] for k in ("seen_entity_future", "unseen_entity_past")
+        )
+        yield f"quarantine: {future:,} rows after the cut of entities of train, {past:,} before it of entities of test"
+    if document["keys"] and (document["keys"]["new"] or document["keys"]["vanished"]):
+        k = document["keys"]
+        yield f"keys of the plan: {k['known']:,} known, {k['new']:,} new, {k['vanished']:,} no longer there"
     if report.groups:
         g = report.groups
-        largest = f", the largest {g['largest']} with {g['largest_rows']:,} rows" if g["largest"] else ""
+        largest = (
+            f", the largest {g['largest']} with {g['largest_rows']:,} rows" if g["largest"] else ""
+        )
         of_columns = f" of {', '.join(g['columns'])}" if g["largest"] else ""
         yield f"groups{of_columns}: {g['n']:,}, as good as {g['effective']:,.1f} equal ones{largest}"
     yield from _balance_lines(report)
@@ -222,7 +240,9 @@ def _part_line(part: PlanPart, label: str | None) -> str:
     line = f"  {part.name:<12}{part.rows:>12,}"
     line += f"{_percent(part.share):>9}" if part.share is not None else f"{'':>9}"
     if part.asked is not None:
-        line += f"  asked {_percent(part.asked)}" + (f" ± {_percent(part.bound)}" if part.bound else "")
+        line += f"  asked {_percent(part.asked)}" + (
+            f" ± {_percent(part.bound)}" if part.bound else ""
+        )
     if part.groups is not None:
         line += f"  {part.groups:,} groups"
     total = sum(part.label_counts.values())
@@ -286,9 +306,10 @@ def _findings(report: PlanReport) -> Iterable[str]:
             f"{g['larger_than_part']!r} is expected to have."
         )
     for part in report.parts:
-        if part.share is not None and part.asked is not None and part.bound is not None:
-            if abs(part.share - part.asked) > part.bound:
-                yield f"part {part.name!r} has {_percent(part.share)} of the rows, {_percent(part.asked)} were asked for."
+        if part.share is None or part.asked is None or part.bound is None:
+            continue
+        if abs(part.share - part.asked) > part.bound:
+            yield f"part {part.name!r} has {_percent(part.share)} of the rows, {_percent(part.asked)} were asked for."
     n_tests = max(len(report.balance), 1)
     for test in report.balance:
         if test.p * n_tests <= 0.05:
@@ -296,7 +317,8 @@ def _findings(report: PlanReport) -> Iterable[str]:
     if entities and entities["in_two_parts"]:
         yield (
             f"{entities['in_two_parts']:,} of {entities['entities']:,} entities lie in two parts, e.g. "
-            f"{entities['example']}" + (": unseen= would keep them apart." if by_time else ": by= would keep them together.")
+            f"{entities['example']}"
+            + (": unseen= would keep them apart." if by_time else ": by= would keep them together.")
         )
     if duplicates and duplicates["rows"]:
         yield (

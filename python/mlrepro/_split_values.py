@@ -87,9 +87,15 @@ def _numpy_time(value: Any) -> Any:
     if is_date and unit in ("Y", "M", "W", "D"):
         return ("date", int(value.astype("datetime64[D]").astype(np.int64)), 0)
     if unit not in _UNITS or step != 1:
-        value = value.astype(f"{'datetime64' if is_date else 'timedelta64'}[{'s' if unit in 'Dhm' else 'ns'}]")
+        value = value.astype(
+            f"{'datetime64' if is_date else 'timedelta64'}[{'s' if unit in 'Dhm' else 'ns'}]"
+        )
         unit = np.datetime_data(value.dtype)[0]
-    return ("local_timestamp" if is_date else "duration", int(value.astype(np.int64)), _UNITS.index(unit))
+    return (
+        "local_timestamp" if is_date else "duration",
+        int(value.astype(np.int64)),
+        _UNITS.index(unit),
+    )
 
 
 def duration_ns(argument: str, value: Any) -> int:
@@ -208,7 +214,10 @@ def _instant(wall_seconds: int, zone: dt.tzinfo) -> int:
         at = (_EPOCH_UTC + dt.timedelta(seconds=instant)).astimezone(zone).utcoffset()
         return 0 if at is None else int(at.total_seconds())
 
-    both = [_EPOCH_UTC + dt.timedelta(seconds=wall_seconds) - _offset(wall, zone, fold) for fold in (0, 1)]
+    both = [
+        _EPOCH_UTC + dt.timedelta(seconds=wall_seconds) - _offset(wall, zone, fold)
+        for fold in (0, 1)
+    ]
     first, second = (int((moment - _EPOCH_UTC).total_seconds()) for moment in both)
     if first + offset_at(first) == wall_seconds or first <= second:
         return first

@@ -3,6 +3,9 @@
 
 #include <mlrepro/core/errors.hpp>
 
+#include <fstream>
+#include <iterator>
+
 #include <nlohmann/json.hpp>
 
 #include "catch_compat.hpp"
@@ -82,6 +85,15 @@ TEST_CASE("a part is a dataset that knows its fold; unknown parts are named with
   std::vector<std::int32_t> parts(400);
   plan.part_of_row(parts);
   for (const RowIndex row : rows_of(plan, "test")) CHECK(parts[static_cast<std::size_t>(row)] == 2);
+}
+
+TEST_CASE("plans that Python wrote in the first release load and write the same bytes", "[plan]") {
+  for (const char* name : {"hash", "values", "exact", "groups", "time"}) {
+    CAPTURE(name);
+    std::ifstream file(std::string(MLREPRO_TESTS_DIR "/golden/plan/") + name + ".json");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    CHECK(sp::Plan::from_json(text).to_json() == text);
+  }
 }
 
 TEST_CASE("a plan that is cut, altered or newer is refused, never guessed", "[plan]") {
