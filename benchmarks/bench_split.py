@@ -10,9 +10,10 @@ import sys
 import time
 from collections.abc import Callable
 
-import mlrepro as mr
 import numpy as np
 from sklearn.model_selection import GroupKFold, GroupShuffleSplit
+
+import mlrepro as mr
 
 N_GROUPS = 50_000
 HALVES = {"train": 0.8, "test": 0.2}
@@ -28,14 +29,18 @@ def best_of_three(work: Callable[[], object]) -> float:
 
 
 def report(name: str, n_rows: int, ours: float, theirs: float) -> None:
-    print(f"{name:<46}{ours / n_rows * 1e9:>9.1f}{theirs / n_rows * 1e9:>12.1f}{theirs / ours:>9.1f}x")
+    print(
+        f"{name:<46}{ours / n_rows * 1e9:>9.1f}{theirs / n_rows * 1e9:>12.1f}{theirs / ours:>9.1f}x"
+    )
 
 
 def main(n_rows: int) -> None:
     groups = np.random.default_rng(0).integers(0, N_GROUPS, n_rows)
     text = np.array([f"vehicle-{i:06d}" for i in range(N_GROUPS)])[groups]
     x = np.arange(n_rows)
-    print(f"{'ns a row, ' + format(n_rows, ',') + ' rows':<46}{'mlrepro':>9}{'peer':>12}{'ratio':>10}")
+    print(
+        f"{'ns a row, ' + format(n_rows, ',') + ' rows':<46}{'mlrepro':>9}{'peer':>12}{'ratio':>10}"
+    )
 
     shuffle = GroupShuffleSplit(n_splits=1, test_size=0.2, random_state=0)
     objects = text.astype(object)  # what pandas hands to scikit-learn
@@ -45,9 +50,19 @@ def main(n_rows: int) -> None:
     split = mr.split.HashSplit(HALVES, by="g", salt="2026")
     for name, column, theirs in (("text", objects, by_object), ("int", groups, by_int)):
         table = mr.Dataset({"g": column})
-        report(f"HashSplit.plan, {name} groups", n_rows, best_of_three(lambda t=table: split.plan(t)), theirs)
+        report(
+            f"HashSplit.plan, {name} groups",
+            n_rows,
+            best_of_three(lambda t=table: split.plan(t)),
+            theirs,
+        )
         plan = split.plan(table)
-        report(f"  and both index arrays, {name}", n_rows, best_of_three(lambda t=table: split.plan(t).cv()), theirs)
+        report(
+            f"  and both index arrays, {name}",
+            n_rows,
+            best_of_three(lambda t=table: split.plan(t).cv()),
+            theirs,
+        )
         assert not set(column[plan.indices("train")]) & set(column[plan.indices("test")])
     arrays = best_of_three(lambda: next(split.split(x, groups=objects)))
     report("HashSplit.split, from an array of str objects", n_rows, arrays, by_object)
@@ -57,8 +72,15 @@ def main(n_rows: int) -> None:
     table = mr.Dataset({"g": groups})
     folds = mr.split.GroupKFold(5, by="g")
     peer = best_of_three(lambda: list(GroupKFold(5).split(x, groups=groups)))
-    report("GroupKFold.plan, exact, int groups", n_rows, best_of_three(lambda: folds.plan(table)), peer)
-    report("  and five pairs of index arrays", n_rows, best_of_three(lambda: folds.plan(table).cv()), peer)
+    report(
+        "GroupKFold.plan, exact, int groups", n_rows, best_of_three(lambda: folds.plan(table)), peer
+    )
+    report(
+        "  and five pairs of index arrays",
+        n_rows,
+        best_of_three(lambda: folds.plan(table).cv()),
+        peer,
+    )
 
 
 if __name__ == "__main__":

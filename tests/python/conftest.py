@@ -34,3 +34,23 @@ def vectors() -> Callable[[str], Any]:
         return json.loads((TESTS / "vectors" / f"{name}.json").read_text(encoding="utf-8"))
 
     return read
+
+
+@pytest.fixture
+def split_frame() -> Any:
+    """600 trips of 90 vehicles in a year of New York's time, for the tests of splits."""
+    import numpy as np
+    import pandas as pd
+
+    rng = np.random.default_rng(7)
+    n = 600
+    return pd.DataFrame(
+        {
+            "who": [f"véhicule {i % 90}" for i in range(n)],
+            "n": rng.integers(-5, 5, n),
+            "x": rng.normal(size=n),
+            "y": rng.integers(0, 2, n).astype(bool),
+            "t": pd.Timestamp("2013-01-01", tz="America/New_York")
+            + pd.to_timedelta(rng.integers(0, 365 * 24, n), unit="h"),
+        }
+    )

@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import json
-import pickle
 import struct
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -23,31 +20,17 @@ from mlrepro._dataset import Dataset
 from mlrepro._errors import (
     ArgumentError,
     ColumnNotFoundError,
-    FormatError,
     InputTypeError,
-    LeakError,
     SchemaError,
 )
-from mlrepro._load import load
 
 HALVES = {"train": 0.5, "test": 0.5}
 THIRDS = {"train": 0.8, "valid": 0.1, "test": 0.1}
 
 
 @pytest.fixture
-def frame() -> pd.DataFrame:
-    rng = np.random.default_rng(7)
-    n = 600
-    return pd.DataFrame(
-        {
-            "who": [f"véhicule {i % 90}" for i in range(n)],
-            "n": rng.integers(-5, 5, n),
-            "x": rng.normal(size=n),
-            "y": rng.integers(0, 2, n).astype(bool),
-            "t": pd.Timestamp("2013-01-01", tz="America/New_York")
-            + pd.to_timedelta(rng.integers(0, 365 * 24, n), unit="h"),
-        }
-    )
+def frame(split_frame) -> pd.DataFrame:
+    return split_frame
 
 
 def as_value(vector: object) -> object:
@@ -388,210 +371,6 @@ class TestGroupKFold:
             sp.GroupKFold(500, by="who").plan(frame)
 
 
-class TestTimeSplit:
-    def test_a_date_is_its_midnight_in_the_columns_zone(self, frame):
-        plan = sp.TimeSplit(test_from="2013-10-01").plan(Dataset(frame, time="t"))
-        cut = pd.Timestamp("2013-10-01", tz="America/New_York")
-        assert plan.to_dict()["time"]["cut_ns"] == str(cut.value)
-        assert plan.parts["train"] == int((frame["t"] < cut).sum())
-        assert plan.assign(cut) == "test"
-        assert plan.assign(cut - pd.Timedelta(1, "ns")) == "train"
-        same = [
-            dt.date(2013, 10, 1),
-            dt.datetime(2013, 10, 1),
-            np.datetime64("2013-10-01"),
-            cut,
-            "2013-10-01T04:00Z",
-        ]
-        for value in same:
-            assert sp.TimeSplit(value, time="t").plan(frame) == plan
-
-    @pytest.mark.parametrize(
-        ("wall", "instant"),
-        [
-            ("2013-03-10T02:30", "2013-03-10T07:00Z"),  # skipped: the first instant after the gap
-            ("2013-11-03T01:30", "2013-11-03T05:30Z"),  # twice: the earlier
-            ("2013-11-03T02:30", "2013-11-03T07:30Z"),
-            ("2013-03-10T01:59:59", "2013-03-10T06:59:59Z"),
-            ("2013-07-01", "2013-07-01T04:00Z"),
-        ],
-    )
-    def test_wall_times_in_gaps_and_repeats(self, wall, instant, frame):
-        plan = sp.TimeSplit(wall, time="t").plan(frame)
-        assert plan.to_dict()["time"]["cut_ns"] == str(pd.Timestamp(instant).value)
-
-    def test_zone_overrides_the_columns(self, frame):
-        utc = frame.assign(t=frame["t"].dt.tz_convert("UTC"))
-        in_zone = sp.TimeSplit("2013-10-01", time="t", zone="America/New_York").plan(utc)
-        assert in_zone == sp.TimeSplit("2013-10-01", time="t").plan(frame)
-        assert in_zone == sp.TimeSplit("2013-10-01", time="t", zone="-04:00").plan(utc)
-        with pytest.raises(ArgumentError, match="not known"):
-            sp.TimeSplit("2013-10-01", time="t", zone="America/Newyork").plan(utc)
-
-    def test_naive_columns_take_naive_cuts(self, frame):
-        naive = frame.assign(t=frame["t"].dt.tz_localize(None))
-        plan = sp.TimeSplit("2013-10-01", time="t").plan(naive)
-        assert plan.parts["train"] == int((naive["t"] < "2013-10-01").sum())
-        with pytest.raises(ArgumentError, match="wall times"):
-            sp.TimeSplit("2013-10-01T00:00Z", time="t").plan(naive)
-        with pytest.raises(ArgumentError, match="zone"):
-            sp.TimeSplit("2013-10-01", time="t", zone="UTC").plan(naive)
-
-    def test_the_recipe_sets_the_purge_and_a_shorter_one_is_a_leak(self, frame):
-        recipe = SimpleNamespace(look_back="30d", horizon=dt.timedelta(days=7))
-        table = Dataset(frame, time="t")
-        plan = sp.TimeSplit("2013-10-01", recipe=recipe).plan(table)
-        cut = pd.Timestamp("2013-10-01", tz="America/New_York")
-        wanted = ((frame["t"] < cut) & (frame["t"] + pd.Timedelta(7, "D") >= cut)).sum()
-        assert plan.parts["purged"] == int(wanted) > 0
-        assert plan.parts == sp.TimeSplit("2013-10-01", purge="7d").plan(table).parts
-        with pytest.raises(LeakError, match="allow_leak"):
-            sp.TimeSplit("2013-10-01", recipe=recipe, purge="6d").plan(table)
-        why = sp.TimeSplit("2013-10-01", recipe=recipe, purge="6d", allow_leak="a test").plan(table)
-        assert why.to_dict()["allow_leak"] == "a test"
-        assert "a test" in why.report.to_text()
-        with pytest.raises(InputTypeError, match="look_back"):
-            sp.TimeSplit("2013-10-01", recipe=SimpleNamespace(horizon="1d")).plan(table)
-        with pytest.raises(InputTypeError, match="words"):
-            sp.TimeSplit("2013-10-01", recipe=recipe, purge="6d", allow_leak=True).plan(table)
-
-    @given(
-        st.lists(st.integers(0, 30), min_size=4, max_size=40),
-        st.integers(1, 29),
-        st.integers(0, 6),
-        st.booleans(),
-    )
-    def test_purging_equals_brute_force(self, days, cut, horizon, shuffle):
-        day = np.array(days[::-1] if shuffle else days)
-        table = {
-            "t": (np.datetime64("2020-01-01") + day).astype("datetime64[s]"),
-            "id": np.arange(len(day)),
-        }
-        sides = np.where(day >= cut, 1, np.where(day + horizon < cut, 0, 2))
-        splitter = sp.TimeSplit(np.datetime64("2020-01-01") + cut, time="t", purge=f"{horizon}d")
-        if not (sides == 0).any() or not (sides == 1).any():
-            with pytest.raises(ArgumentError, match="leaves no row"):
-                splitter.plan(table)
-            return
-        assert splitter.plan(table).part_of_row.tolist() == sides.tolist()
-
-    def test_unseen_entities_in_the_future(self, frame):
-        table = Dataset(frame, time="t")
-        plan = sp.TimeSplit(
-            "2013-10-01", unseen=sp.HashSplit({"train": 0.8, "test": 0.2}, by="who", salt=1)
-        ).plan(table)
-        train, test = (set(frame["who"].to_numpy()[plan.indices(p)]) for p in ("train", "test"))
-        assert not train & test
-        document = plan.report.to_dict()
-        assert sum(document["quarantine"].values()) == plan.parts["quarantine"]
-        assert sum(plan.parts.values()) == len(frame)
-        late = pd.Timestamp("2014-01-01", tz="UTC")
-        assert {plan.assign(late, who) for who in train} == {"quarantine"}
-
-    def test_cuts_and_durations_that_are_none_are_refused(self, frame):
-        table = Dataset(frame, time="t")
-        for bad in ("soon", "2013-13-01", 17, np.timedelta64(3, "D"), np.datetime64("NaT")):
-            with pytest.raises(ArgumentError, match="no point in time"):
-                sp.TimeSplit(bad).plan(table)
-        for bad in ("7", "7 months", "-1d", -1, dt.timedelta(days=-1), np.timedelta64(1, "M")):
-            with pytest.raises(ArgumentError, match="duration"):
-                sp.TimeSplit("2013-10-01", purge=bad).plan(table)
-        with pytest.raises(ArgumentError, match="leaves no row to test"):
-            sp.TimeSplit("2015-01-01").plan(table)
-        with pytest.raises(ArgumentError, match="neither"):
-            sp.TimeSplit().plan(table)
-        with pytest.raises(SchemaError, match="no time"):
-            sp.TimeSplit("2013-10-01", time="who").plan(table)
-        with pytest.raises(ColumnNotFoundError):
-            sp.TimeSplit("2013-10-01", time="T").plan(table)
-
-
-class TestPlan:
-    def test_saved_loaded_and_extended_plans_keep_known_keys(self, frame, tmp_path):
-        for splitter in (
-            sp.HashSplit(THIRDS, by="who"),
-            sp.GroupKFold(3, by="who"),
-            sp.TimeSplit("2013-10-01", time="t"),
-        ):
-            plan = splitter.plan(frame)
-            plan.save(tmp_path / "plan.json")
-            back = load(tmp_path / "plan.json")
-            assert back == plan
-            assert not back.has_rows
-            assert list(back.parts.items()) == list(plan.parts.items())
-            again = back.extend(frame)
-            assert np.array_equal(again.part_of_row, plan.part_of_row)
-            with pytest.raises(ArgumentError, match="extend"):
-                back.indices("train")
-        more = pd.concat([frame, frame.assign(who="a new one")], ignore_index=True)
-        closed = sp.GroupKFold(3, by="who").plan(frame)
-        grown = sp.Plan.from_json(closed.to_json()).extend(more)
-        assert np.array_equal(grown.part_of_row[: len(frame)], closed.part_of_row)
-        assert grown.parts["new"] == len(frame)
-        assert grown.report.to_dict()["keys"] == {"known": 90, "new": 1, "vanished": 0}
-
-    def test_pickle_and_deepcopy_keep_rows(self, frame):
-        plan = sp.HashSplit(THIRDS, by="who").plan(frame)
-        for twin in (pickle.loads(pickle.dumps(plan)), copy.deepcopy(plan)):
-            assert twin == plan
-            assert np.array_equal(twin.indices("test"), plan.indices("test"))
-
-    def test_damaged_text_is_refused(self, frame):
-        text = sp.HashSplit(HALVES, by="who").plan(frame).to_json()
-        for bad in (
-            "",
-            "{}",
-            text[:-1],
-            text.replace("plan", "tree"),
-            text.replace('"version":1', '"version":2'),
-        ):
-            with pytest.raises(FormatError):
-                sp.Plan.from_json(bad)
-
-    def test_named_pairs_for_cv(self, frame):
-        plan = sp.HashSplit(THIRDS, by="who").plan(frame)
-        ((train, valid),) = plan.cv("train", "valid")
-        assert np.array_equal(train, plan.indices("train"))
-        assert np.array_equal(valid, plan.indices("valid"))
-        assert len(plan.cv()) == 1
-        with pytest.raises(ArgumentError, match="train, valid, test"):
-            plan.cv("train", "nope")
-        with pytest.raises(ArgumentError, match="both"):
-            plan.cv("test", "test")
-        with pytest.raises(ArgumentError, match="no part 'train'"):
-            sp.HashSplit({"a": 0.5, "b": 0.5}, by="who").plan(frame).cv()
-
-    def test_the_report_counts_by_brute_force(self, frame):
-        table = frame.assign(x=np.round(frame["x"] * 2), t=frame["t"].dt.floor("30D"))
-        plan = sp.HashSplit(HALVES, by="who").plan(Dataset(table, label="y"))
-        report = plan.report
-        rows = list(zip(table["who"], table["n"], table["x"], table["t"], strict=True))
-        train = {rows[i] for i in plan.indices("train")}
-        assert report.leaks["duplicates"]["rows"] == sum(
-            rows[i] in train for i in plan.indices("test")
-        )
-        for part in report.parts[:2]:
-            y = table["y"].to_numpy()[plan.indices(part.name)]
-            assert part.label_counts == {"false": int((~y).sum()), "true": int(y.sum())}
-        assert report.to_pandas()["rows"].sum() == len(frame)
-        assert sp.PlanReport.from_json(report.to_json()) == report
-        for text in (
-            report.to_text(),
-            repr(report),
-            report._repr_html_(),
-            repr(plan),
-            plan._repr_html_(),
-        ):
-            assert "train" in text
-
-    def test_the_balance_names_a_planted_column(self, frame):
-        splitter = sp.HashSplit(HALVES, by="who")
-        table = frame.assign(planted=[splitter.assign(w) == "train" for w in frame["who"]])
-        report = splitter.plan(table).report
-        assert report.balance[0].column == "planted"
-        assert any("planted" in finding for finding in report.findings)
-
-
 GOLDEN_SPLITTERS = {
     "hash": sp.HashSplit(THIRDS, by=["who", "n"], salt=2026),
     "values": sp.HashSplit(HALVES),
@@ -627,116 +406,6 @@ def golden_table() -> pd.DataFrame:
             "t": start + pd.to_timedelta(n * 5, unit="h"),
         }
     )
-
-
-class TestScikitLearn:
-    SPLITTERS = (
-        sp.HashSplit({"train": 0.8, "test": 0.2}, by="who", salt=3),
-        sp.GroupKFold(4, by=["who"]),
-        sp.TimeSplit(
-            "2013-10-01", time="t", unseen=sp.HashSplit({"train": 0.8, "test": 0.2}, by="who")
-        ),
-    )
-
-    @pytest.mark.parametrize("splitter", SPLITTERS, ids=repr)
-    def test_settings_survive_clone_pickle_copy_and_repr(self, splitter):
-        from sklearn.base import clone
-
-        twins = [clone(splitter), pickle.loads(pickle.dumps(splitter)), copy.deepcopy(splitter)]
-        twins.append(eval(repr(splitter), vars(sp)))
-        for twin in twins:
-            assert twin == splitter
-            assert twin is not splitter
-            assert hash(twin) == hash(splitter)
-            assert twin.get_params() == splitter.get_params()
-
-    def test_settings_are_checked_by_name(self):
-        splitter = copy.deepcopy(self.SPLITTERS[2])
-        assert splitter.get_params()["unseen__by"] == "who"
-        assert splitter.set_params(unseen__salt=9, purge="1d").unseen.salt == 9
-        assert splitter != self.SPLITTERS[2]
-        with pytest.raises(ArgumentError, match="test_fraction"):
-            splitter.set_params(horizon=3)
-        assert sp.HashSplit({"a": 0.5, "b": 0.5}) != sp.HashSplit({"b": 0.5, "a": 0.5})
-
-    def test_the_number_of_splits_needs_no_data(self):
-        assert [s.get_n_splits() for s in self.SPLITTERS] == [1, 4, 1]
-
-    def test_split_is_an_iterator_over_the_plans_rows(self, frame):
-        for splitter in self.SPLITTERS:
-            plan = splitter.plan(frame)
-            first = next(splitter.split(frame))
-            for mine, theirs in zip(first, plan.cv()[0], strict=True):
-                assert np.array_equal(mine, theirs)
-                assert mine.dtype == np.int64
-
-    def test_groups_win_over_by_and_equal_it(self, frame):
-        x = frame[["n", "x"]].to_numpy()
-        for given_groups in (frame["who"], frame["who"].to_numpy(), frame["who"].tolist()):
-            by_groups = list(sp.GroupKFold(4, by="nothing").split(x, groups=given_groups))
-            for a, b in zip(by_groups, sp.GroupKFold(4, by="who").plan(frame).cv(), strict=True):
-                assert np.array_equal(a[1], b[1])
-        with pytest.raises(ArgumentError, match="600 rows"):
-            next(sp.GroupKFold(4).split(x, groups=frame["who"][:9]))
-        with pytest.raises(SchemaError, match="index"):
-            next(sp.GroupKFold(4).split(frame, groups=frame["who"].iloc[::-1]))
-        with pytest.raises(ArgumentError, match="groups"):
-            next(sp.TimeSplit("2013-10-01", time="t").split(frame, groups=frame["who"]))
-
-    def test_stand_ins_without_an_identity_are_refused(self):
-        with pytest.raises(SchemaError, match="by="):
-            next(sp.HashSplit({"train": 0.8, "test": 0.2}).split(np.zeros((100, 1))))
-
-    def test_cross_val_score_and_grid_search(self, frame):
-        from sklearn.model_selection import GridSearchCV, cross_val_score
-        from sklearn.tree import DecisionTreeClassifier
-
-        x, y = frame[["n", "x"]].to_numpy(), frame["y"].to_numpy()
-        model = DecisionTreeClassifier(max_depth=2, random_state=0)
-        scores = cross_val_score(model, x, y, cv=sp.GroupKFold(5), groups=frame["who"])
-        assert scores.shape == (5,)
-        plan = sp.GroupKFold(3, by="who").plan(frame)
-        for cv in (sp.GroupKFold(3), plan.cv()):
-            search = GridSearchCV(model, {"max_depth": [1, 2]}, cv=cv, n_jobs=2)
-            search.fit(x, y, groups=frame["who"].to_numpy())
-            assert search.n_splits_ == 3
-        one = GridSearchCV(
-            model, {"max_depth": [1, 2]}, cv=sp.HashSplit({"train": 0.8, "test": 0.2})
-        )
-        assert one.fit(x, y).n_splits_ == 1
-
-    def test_metadata_routing_hands_groups_over(self, frame):
-        import sklearn
-        from sklearn.model_selection import cross_validate
-        from sklearn.tree import DecisionTreeClassifier
-
-        x, y = frame[["n", "x"]].to_numpy(), frame["y"].to_numpy()
-        model = DecisionTreeClassifier(max_depth=1, random_state=0)
-        off = cross_validate(model, x, y, cv=sp.GroupKFold(4), groups=frame["who"])
-        with sklearn.config_context(enable_metadata_routing=True):
-            on = cross_validate(model, x, y, cv=sp.GroupKFold(4), params={"groups": frame["who"]})
-            named = sp.GroupKFold(4).set_split_request(groups="vehicle")
-            aliased = cross_validate(model, x, y, cv=named, params={"vehicle": frame["who"]})
-            assert sp.TimeSplit("2013").get_metadata_routing() is not None
-        assert np.array_equal(off["test_score"], on["test_score"])
-        assert np.array_equal(off["test_score"], aliased["test_score"])
-        with pytest.raises(InputTypeError, match="True, False"):
-            sp.GroupKFold(4).set_split_request(groups=3)
-
-    def test_importing_and_splitting_does_not_import_scikit_learn(self):
-        code = (
-            "import sys; from mlrepro import split as s;"
-            "next(s.GroupKFold(2).split([[1], [2], [3]], groups=['a', 'b', 'c']));"
-            "print('sklearn' in sys.modules, 'pandas' in sys.modules)"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            capture_output=True,
-            text=True,
-            env=_environment("0"),
-            check=True,
-        )
-        assert done.stdout.split() == ["False", "False"]
 
 
 def test_numbers_of_missing_keys_on_flights_like_data():

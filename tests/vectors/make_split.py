@@ -57,7 +57,9 @@ def thresholds(fractions: list[str]) -> list[int]:
 def key_hash(key: list[object], names: list[str], salt: str, level: str) -> int:
     counted = b"".join(struct.pack("<Q", len(t.encode())) + t.encode() for t in (salt, level))
     seed = xxhash.xxh3_64_intdigest(b"mlrepro:1:split" + counted, seed=0)
-    ordered = [v for _, v in sorted(zip(names, key, strict=True), key=lambda pair: pair[0].encode())]
+    ordered = [
+        v for _, v in sorted(zip(names, key, strict=True), key=lambda pair: pair[0].encode())
+    ]
     return xxhash.xxh3_128_intdigest(b"".join(element(v) for v in ordered), seed=seed)
 
 
@@ -66,14 +68,41 @@ def bits(number: float) -> dict[str, object]:
 
 
 KEYS: list[list[object]] = [
-    [0], [17], [-1], [{"int": str(2**63 - 1)}], [{"int": str(2**64 - 1)}], [{"int": str(-(2**63))}],
-    [bits(0.1)], [bits(17.0)], [bits(-2.5)], [bits(1e300)], [bits(5e-324)],
-    [""], ["N14228"], ["17"], ["Zürich"], ["東京"], ["e\u0301"], ["x" * 200], ["y" * 2000],
-    [True], [False], [None],
-    [{"date": 0}], [{"date": -3}], [{"date": 15_979}],
-    [{"instant": "1380600000s"}], [{"instant": "-1ns"}], [{"instant": "1380600000000001us"}],
-    [{"local": "1380585600000ms"}], [{"duration": "90s"}], [{"duration": "-1ms"}],
-    ["AA", 17], [17, "AA"], ["AA", bits(17.0)], ["EWR", 2013, {"date": 15_706}],
+    [0],
+    [17],
+    [-1],
+    [{"int": str(2**63 - 1)}],
+    [{"int": str(2**64 - 1)}],
+    [{"int": str(-(2**63))}],
+    [bits(0.1)],
+    [bits(17.0)],
+    [bits(-2.5)],
+    [bits(1e300)],
+    [bits(5e-324)],
+    [""],
+    ["N14228"],
+    ["17"],
+    ["Zürich"],
+    ["東京"],
+    ["e\u0301"],
+    ["x" * 200],
+    ["y" * 2000],
+    [True],
+    [False],
+    [None],
+    [{"date": 0}],
+    [{"date": -3}],
+    [{"date": 15_979}],
+    [{"instant": "1380600000s"}],
+    [{"instant": "-1ns"}],
+    [{"instant": "1380600000000001us"}],
+    [{"local": "1380585600000ms"}],
+    [{"duration": "90s"}],
+    [{"duration": "-1ms"}],
+    ["AA", 17],
+    [17, "AA"],
+    ["AA", bits(17.0)],
+    ["EWR", 2013, {"date": 15_706}],
 ]
 NAMES = {1: ["k"], 2: ["b", "a"], 3: ["origin", "year", "day"]}
 FRACTIONS = [["0.8", "0.1", "0.1"], ["0.5", "0.5"], ["0.7", "0.2", "0.1"]]
@@ -91,12 +120,25 @@ def main() -> None:
             part = next((j for j, t in enumerate(cuts) if u < t), len(cuts))
             if None in key:
                 part = len(fractions)  # "missing" follows the named parts
-            cases.append({"names": names, "key": key, "salt": salt, "level": level,
-                          "fractions": [float(f) for f in fractions], "hash": f"{h:032x}", "part": part})
-    cuts = [{"fractions": [float(f) for f in fs], "thresholds": [f"{t:016x}" for t in thresholds(fs)]}
-            for fs in [*FRACTIONS, ["0.1"] * 10, ["0.333", "0.667"], ["0.0001", "0.9999"]]]
+            cases.append(
+                {
+                    "names": names,
+                    "key": key,
+                    "salt": salt,
+                    "level": level,
+                    "fractions": [float(f) for f in fractions],
+                    "hash": f"{h:032x}",
+                    "part": part,
+                }
+            )
+    cuts = [
+        {"fractions": [float(f) for f in fs], "thresholds": [f"{t:016x}" for t in thresholds(fs)]}
+        for fs in [*FRACTIONS, ["0.1"] * 10, ["0.333", "0.667"], ["0.0001", "0.9999"]]
+    ]
     document = {"made_by": "tests/vectors/make_split.py", "cases": cases, "thresholds": cuts}
-    Path(__file__).with_name("split.json").write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    Path(__file__).with_name("split.json").write_text(
+        json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    )
 
 
 if __name__ == "__main__":
