@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstring>
+#include <optional>
 
 #include <mlrepro/core/order_key.hpp>
 
@@ -131,31 +132,29 @@ class RowHasher {
     put(text.data(), text.size());
   }
   void put(const char* bytes, std::size_t size) noexcept {
-    if (!streaming_ && size_ + size <= sizeof buffer_) {
+    if (!stream_ && size_ + size <= sizeof buffer_) {
       if (size != 0) std::memcpy(buffer_ + size_, bytes, size);
       size_ += size;
       return;
     }
-    if (!streaming_) {
-      streaming_ = true;
-      stream_ = HashStream(seed_);
-      stream_.update(buffer_, size_);
+    if (!stream_) {
+      stream_.emplace(seed_);
+      stream_->update(buffer_, size_);
     }
-    stream_.update(bytes, size);
+    stream_->update(bytes, size);
   }
   Hash128 digest_and_clear() noexcept {
-    const Hash128 h = streaming_ ? stream_.digest() : xxh3_128(buffer_, size_, seed_);
+    const Hash128 h = stream_ ? stream_->digest() : xxh3_128(buffer_, size_, seed_);
     size_ = 0;
-    streaming_ = false;
+    stream_.reset();
     return h;
   }
 
  private:
   std::uint64_t seed_;
   std::size_t size_ = 0;
-  bool streaming_ = false;
   char buffer_[1024];
-  HashStream stream_{0};
+  std::optional<HashStream> stream_{};  // only for a row that does not fit
 };
 
 // The elements of a dictionary's levels, one after another: written once, copied per row.
