@@ -166,6 +166,9 @@ def explain(self: JoinReport, *, max_depth: int = 3, **settings: Any) -> Decisio
         )
     outcome = joined[self.outcome]
     unmatched = ~outcome.is_in(_MATCHED)
+    settings.setdefault(
+        "selection", "gain"
+    )  # rare rows on one of many levels: the table test merges rare levels
     taken = {*self.added, *self.left_on, self.outcome, *settings.pop("exclude", ())}
     probe = DecisionTreeProbe(
         max_depth=max_depth, exclude=sorted(taken & set(joined.columns)), **settings
@@ -187,7 +190,7 @@ def _probe_of_plan(plan: Plan) -> DecisionTreeProbe | None:
     in_test = part == names.index("test")
     kept = in_test | (part == names.index("train"))
     table = dataset.with_columns({_IN_TEST: in_test}).filter(kept)
-    made = {name for name, _ in plan.key} | {dataset.roles.get("time")}
+    made = {*(name for name, _ in plan.key), str(dataset.roles.get("time", ""))}
     probe = DecisionTreeProbe(max_depth=2, exclude=sorted(made & set(_candidates(dataset))))
     return probe.fit(table, target=_IN_TEST)
 

@@ -382,6 +382,7 @@ def _probe_step(story: _Story, test: Dataset, prediction: np.ndarray[Any, Any]) 
 
     story.doing("probing predictions and errors")
     candidates = story.features + list(story.outcome_of.values())
+    rules: dict[str, dict[int, str]] = {}
     rows = test.with_roles(key=None)  # the carrier is part of the key, and here a question to ask
     targets = {"prediction": prediction, "error": mr.row_loss(_label(test), prediction, "log_loss")}
     for name, target in targets.items():
@@ -390,10 +391,11 @@ def _probe_step(story: _Story, test: Dataset, prediction: np.ndarray[Any, Any]) 
         probe = mr.DecisionTreeProbe(max_depth=depth, features=candidates, selection="gain")
         probe.fit(rows.with_columns(**column), target=name)
         story.result.trees[name] = json.loads(probe.to_json())
+        rules[name] = probe.rules("text")
     story.tell(
         "Whom the model treats differently",
         say.probe_lines(story.result.trees),
-        say.probe_blocks(story.result.trees),
+        say.probe_blocks(story.result.trees, rules),
     )
 
 

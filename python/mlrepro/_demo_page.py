@@ -39,9 +39,9 @@ def demo_page(result: DemoResult) -> Page:
 
 def _section(step: DemoStep) -> Section:
     blocks: list[Block] = []
-    for line in step.lines:
-        if line.startswith("  "):
-            continue  # a tree as text: the page has its picture
+    for line in (
+        step.lines if step.name != "probe" else ()
+    ):  # a tree as text: the page has its picture
         text = _sentence(say.plain(line))
         blocks.append(Note(text) if say.plain(line) != line else Text(text))
     return Section(f"{step.number}. {step.title}", [*blocks, *step.blocks])

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlrepro._errors import Error
@@ -17,8 +16,8 @@ from mlrepro._report_join import (
     outcomes,
     unmatched_levels,
 )
-from mlrepro._report_page import Block, Cell, Column, Table, bar
-from mlrepro._report_probe import probe_sections
+from mlrepro._report_page import Block, Cell, Column, Table, Text, bar
+from mlrepro._report_probe import RUNNER_UPS, probe_sections, verdict_sentence
 from mlrepro._report_text import count, interval, joined, percent, plural
 from mlrepro._report_tree import TreeNode, TreePicture, picture_of
 
@@ -144,7 +143,7 @@ def tree_lines(picture: TreePicture, width: int = _TREE_WIDTH) -> list[str]:
     """Draw a tree with text: one line a node, its judged rows, mean and interval flush right."""
     rows: list[tuple[str, TreeNode]] = []
     _collect(picture.root, "", "", rows)
-    shown = _figures(picture, [node for _, node in rows])
+    shown = picture.shown()
     numbers = [(count(node.n), *shown(node)) for _, node in rows]
     sizes = [max((len(row[i]) for row in numbers), default=0) for i in range(3)]
     room = width - sum(sizes) - 6
@@ -152,26 +151,6 @@ def tree_lines(picture: TreePicture, width: int = _TREE_WIDTH) -> list[str]:
         f"{_cut(text, room):<{room}}  {n:>{sizes[0]}}  {mean:>{sizes[1]}}  {bounds:<{sizes[2]}}".rstrip()
         for (text, _), (n, mean, bounds) in zip(rows, numbers, strict=True)
     ]
-
-
-def _figures(
-    picture: TreePicture, nodes: Sequence[TreeNode]
-) -> Callable[[TreeNode], tuple[str, str]]:
-    """Return how to print a node's mean and interval: all with the same number of decimals, so that they compare."""
-    if picture.rate:
-        return lambda node: (percent(node.mean), interval(node.low, node.high, rate=True))
-    largest = max((abs(node.mean) for node in nodes if math.isfinite(node.mean)), default=0.0)
-    decimals = max(0, 2 - math.floor(math.log10(largest))) if largest > 0 else 3
-
-    def shown(node: TreeNode) -> tuple[str, str]:
-        if math.isnan(node.mean):
-            return "-", ""
-        bounds = (
-            "" if math.isnan(node.low) else f"[{node.low:,.{decimals}f}, {node.high:,.{decimals}f}]"
-        )
-        return f"{node.mean:,.{decimals}f}", bounds
-
-    return shown
 
 
 def _collect(node: TreeNode, lead: str, below: str, rows: list[tuple[str, TreeNode]]) -> None:
@@ -204,14 +183,18 @@ def probe_lines(trees: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return lines
 
 
-def probe_blocks(trees: Mapping[str, Mapping[str, Any]]) -> list[Block]:
-    """Return the pictures of the trees with their tables."""
-    return [
-        block
-        for tree in trees.values()
-        for section in probe_sections(picture_of(tree))
-        for block in section.blocks
-    ]
+def probe_blocks(
+    trees: Mapping[str, Mapping[str, Any]], rules: Mapping[str, Mapping[int, str]]
+) -> list[Block]:
+    """Return the pictures of the trees with their tables, and the missing blocks, which are the same for all."""
+    blocks: list[Block] = []
+    for name, tree in trees.items():
+        picture = picture_of(tree, rules[name])
+        sections = [s for s in probe_sections(picture) if s.title != RUNNER_UPS]
+        blocks += [Text(verdict_sentence(picture)), *sections[0].blocks]
+        if name == "prediction":
+            blocks += [block for section in sections[1:] for block in section.blocks]
+    return blocks
 
 
 def join_blocks(report: Mapping[str, Any], *, label_only: bool = False) -> list[Block]:

@@ -12,7 +12,10 @@ from mlrepro._report_svg import tree_svg
 from mlrepro._report_text import count, figure, interval, joined, p_value, percent, plural, times
 from mlrepro._report_tree import TreeNode, TreePicture, picture_of
 
-__all__ = ["probe_page", "probe_sections", "verdict_sentence"]
+RUNNER_UPS = "What else would have split"
+_SHOWN = 3  # runner-ups of a node; the JSON has all
+
+__all__ = ["RUNNER_UPS", "probe_page", "probe_sections", "verdict_sentence"]
 
 
 def probe_page(
@@ -71,9 +74,9 @@ def verdict_sentence(picture: TreePicture) -> str:
         return "No leaf has judged rows."
     top = max(chosen, key=lambda leaf: (leaf.mean, -leaf.leaf))
     sure = "" if top.replicated or picture.in_sample else " No leaf replicated on the judged rows."
-    bounds = interval(top.low, top.high, rate=picture.rate)
+    mean, bounds = picture.shown()(top)
     return (
-        f"Highest where {top.rule}: {figure(top.mean, rate=picture.rate)} {bounds} on {plural(top.n, 'row')}, "
+        f"Highest {picture.target} where {top.rule}: {mean} {bounds} on {plural(top.n, 'row')}, "
         f"{times(top.lift)} the {figure(picture.mean, rate=picture.rate)} of all.{sure}"
     )
 
@@ -89,7 +92,7 @@ def probe_sections(picture: TreePicture, *, compact: bool = False) -> list[Secti
     ]
     if picture.blocks:
         sections.append(Section("Missing together", [_blocks(picture)]))
-    ups = [(node, up) for node in picture.root.inner() for up in node.runner_ups]
+    ups = [(node, up) for node in picture.root.inner() for up in node.runner_ups[:_SHOWN]]
     if ups and not compact:
         rows = [
             [
@@ -109,9 +112,7 @@ def probe_sections(picture: TreePicture, *, compact: bool = False) -> list[Secti
             Column("Gain of chosen", True),
         ]
         columns += [Column("Same way", True), Column("")]
-        sections.append(
-            Section("What else would have split", [Table("Runner-ups by node", columns, rows)])
-        )
+        sections.append(Section(RUNNER_UPS, [Table("Runner-ups by node", columns, rows)]))
     return sections
 
 
@@ -133,9 +134,8 @@ def _leaves(picture: TreePicture) -> Table:
         Column("p", True),
         Column(""),
     ]
-    return Table(
-        "Leaves, highest mean first", columns, [_leaf_row(leaf, picture, top) for leaf in leaves]
-    )
+    rows = [_leaf_row(leaf, picture, top) for leaf in leaves]
+    return Table("Leaves, highest mean first", columns, rows)
 
 
 def _low(value: float) -> float:
@@ -143,7 +143,7 @@ def _low(value: float) -> float:
 
 
 def _leaf_row(leaf: TreeNode, picture: TreePicture, top: float) -> list[Cell | str]:
-    mean = figure(leaf.mean, rate=picture.rate)
+    mean, bounds = picture.shown()(leaf)
     said = (
         "in-sample"
         if picture.in_sample
@@ -154,7 +154,7 @@ def _leaf_row(leaf: TreeNode, picture: TreePicture, top: float) -> list[Cell | s
         str(leaf.leaf),
         count(leaf.n),
         bar(mean, leaf.mean, leaf.low, leaf.high, top=top) if leaf.mean >= 0 else mean,
-        interval(leaf.low, leaf.high, rate=picture.rate),
+        bounds,
         times(leaf.lift),
         percent(leaf.share, 1),
         p_value(leaf.p_value),

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape, quoteattr
 
-from mlrepro._report_text import count, figure, interval, plural
+from mlrepro._report_text import count, figure, plural
 from mlrepro._report_tree import TreeNode, TreePicture
 
 __all__ = ["DARK", "LIGHT", "TREE_STYLE", "bar_svg", "folded", "tree_svg"]
 
-_NODE = 176  # width of an inner node
+_NODE = 186  # width of an inner node
 _GAP = 98  # between two columns: holds the branch's word
 _BOX = 52  # height of an inner node
 _ROW = 50  # height of a leaf
@@ -144,7 +144,7 @@ def _axis_svg(picture: TreePicture, x: float, low: float, high: float, height: f
 def _inner_svg(placed: _Placed, picture: TreePicture, leaf_x: float) -> str:
     node, x, y = placed.node, placed.depth * (_NODE + _GAP), placed.y
     lines = _wrapped(node.condition, _NODE - 16, 2)
-    figures = f"{count(node.n)} {picture.population} · {figure(node.mean, rate=picture.rate)}"
+    figures = f"{count(node.n)} {picture.population} · {picture.shown()(node)[0]}"
     out = [_edge(x + _NODE, y, child, leaf_x) for child in placed.children]
     out.append(
         f'<g><title>{escape(node.condition)}</title><rect class="b" x="{x + 0.5:.1f}" y="{y - _BOX / 2 + 0.5:.1f}" '
@@ -182,15 +182,16 @@ def _leaf_svg(placed: _Placed, picture: TreePicture, x: float, low: float, high:
     small = f"{count(node.n)} {'in-sample' if picture.in_sample else 'judged'}"
     if hollow:
         small += " · not replicated"
+    mean, bounds = picture.shown()(node)
     bar = bar_svg(node, low, high, x + _LABEL, y - 9, _BAR, 18, hollow=hollow)
     return (
         f"<g><title>{escape(node.rule)}</title>"
         f'<text x="{x}" y="{y - 3:.1f}" font-weight="600">{escape(name)}</text>'
         f'<text class="m" x="{x}" y="{y + 12:.1f}" font-size="11">{escape(small)}</text>{bar}'
         f'<text x="{x + _LABEL + _BAR + 10}" y="{y - 1:.1f}" font-weight="600">'
-        f"{escape(figure(node.mean, rate=picture.rate))}</text>"
+        f"{escape(mean)}</text>"
         f'<text class="m" x="{x + _LABEL + _BAR + 10}" y="{y + 13:.1f}" font-size="11">'
-        f"{escape(interval(node.low, node.high, rate=picture.rate))}</text></g>"
+        f"{escape(bounds)}</text></g>"
     )
 
 
@@ -278,10 +279,10 @@ def _wrapped(text: str, width: float, lines: int) -> list[str]:
     rest = text.split(" ")
     while rest:
         taken = 1
-        while taken < len(rest) and _width(" ".join(rest[: taken + 1]), 13.5) <= width:
+        while taken < len(rest) and _width(" ".join(rest[: taken + 1]), 14) <= width:
             taken += 1
         if len(out) == lines - 1:
-            return [*out, _fit(" ".join(rest), width, 13.5)]
-        out.append(_fit(" ".join(rest[:taken]), width, 13.5))
+            return [*out, _fit(" ".join(rest), width, 14)]
+        out.append(_fit(" ".join(rest[:taken]), width, 14))
         rest = rest[taken:]
     return out

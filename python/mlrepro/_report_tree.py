@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from mlrepro._join_text import value_of
+from mlrepro._report_text import interval, percent
 
 __all__ = ["RunnerUp", "TreeNode", "TreePicture", "condition_text", "decoded", "picture_of"]
 
@@ -79,6 +80,22 @@ class TreePicture:
     warnings: Sequence[str] = ()
     constant: Sequence[str] = ()
     duplicates: Sequence[str] = ()
+
+    def shown(self) -> Callable[[TreeNode], tuple[str, str]]:
+        """Return how to print a node's mean and interval: rates in percent, other means with equal decimals."""
+        if self.rate:
+            return lambda node: (percent(node.mean), interval(node.low, node.high, rate=True))
+        nodes = [*self.root.inner(), *self.root.leaves()]
+        largest = max((abs(node.mean) for node in nodes if math.isfinite(node.mean)), default=0.0)
+        decimals = min(9, max(0, 2 - math.floor(math.log10(largest)))) if largest > 0 else 3
+
+        def text(node: TreeNode) -> tuple[str, str]:
+            if math.isnan(node.mean):
+                return "-", ""
+            bounds = f"[{node.low:,.{decimals}f}, {node.high:,.{decimals}f}]"
+            return f"{node.mean:,.{decimals}f}", "" if math.isnan(node.low) else bounds
+
+        return text
 
     @property
     def population(self) -> str:
