@@ -17,7 +17,8 @@ const std::vector<std::int64_t> kFlights = {1, 2, 3, 4};
 const std::vector<double> kDelays = {0.5, -1, 2, 3};
 
 Dataset flights(const Roles& roles = {}) {
-  return Dataset::from_columns({{"carrier", kCarriers}, {"flight", kFlights}, {"delay", kDelays}}, roles);
+  return Dataset::from_columns({{"carrier", kCarriers}, {"flight", kFlights}, {"delay", kDelays}},
+                               roles);
 }
 
 std::vector<RowId> ids(const Dataset& dataset, std::string_view purpose = "split") {
@@ -39,9 +40,11 @@ TEST_CASE("columns of unequal length are refused", "[dataset]") {
 }
 
 TEST_CASE("a key that repeats is refused with the value and two rows", "[dataset]") {
-  CHECK_THROWS_WITH(flights({.key = "carrier"}),
-                    "carrier is not a key: 1 value occurs more than once (2 rows), e.g. 'AA' in rows 0 and 2. Add a column "
-                    "that tells these rows apart, or drop key= (identity is then a hash of the row).");
+  CHECK_THROWS_WITH(
+      flights({.key = "carrier"}),
+      "carrier is not a key: 1 value occurs more than once (2 rows), e.g. 'AA' in rows 0 and 2. "
+      "Add a column "
+      "that tells these rows apart, or drop key= (identity is then a hash of the row).");
   CHECK_NOTHROW(flights({.key = {"carrier", "flight"}}));
 }
 
@@ -49,7 +52,8 @@ TEST_CASE("a key with a missing part is refused with its row", "[dataset]") {
   const std::uint8_t validity = 0b1011;
   const ColumnView carriers(std::span<const std::string_view>(kCarriers), &validity);
   try {
-    Dataset::from_columns({{"carrier", carriers}, {"flight", kFlights}}, {.key = {"carrier", "flight"}});
+    Dataset::from_columns({{"carrier", carriers}, {"flight", kFlights}},
+                          {.key = {"carrier", "flight"}});
     FAIL("no error");
   } catch (const SchemaError& error) {
     CHECK(error.column() == "carrier");
@@ -58,7 +62,8 @@ TEST_CASE("a key with a missing part is refused with its row", "[dataset]") {
 }
 
 TEST_CASE("a role that names no column suggests the nearest", "[dataset]") {
-  CHECK_THROWS_WITH(flights({.label = "dealy"}), Catch::Matchers::Contains("Did you mean 'delay'?"));
+  CHECK_THROWS_WITH(flights({.label = "dealy"}),
+                    Catch::Matchers::Contains("Did you mean 'delay'?"));
   CHECK_THROWS_AS(flights({.label = "delay", .prediction = "delay"}), ArgumentError);
 }
 
@@ -78,8 +83,10 @@ TEST_CASE("identity survives dropped, added and reordered columns and rows", "[d
 
 TEST_CASE("column order and a corrected label move no identity", "[dataset]") {
   const std::vector<double> label = {0, 1, 0, 1}, corrected = {1, 1, 0, 1};
-  const Dataset a = Dataset::from_columns({{"carrier", kCarriers}, {"flight", kFlights}, {"y", label}}, {.label = "y"});
-  const Dataset b = Dataset::from_columns({{"y", corrected}, {"flight", kFlights}, {"carrier", kCarriers}}, {.label = "y"});
+  const Dataset a = Dataset::from_columns(
+      {{"carrier", kCarriers}, {"flight", kFlights}, {"y", label}}, {.label = "y"});
+  const Dataset b = Dataset::from_columns(
+      {{"y", corrected}, {"flight", kFlights}, {"carrier", kCarriers}}, {.label = "y"});
   CHECK(ids(a) == ids(b));
 }
 
@@ -127,10 +134,21 @@ TEST_CASE("a code outside the categories is refused with its row", "[dataset]") 
   }
 }
 
+TEST_CASE("a category that is listed twice is refused, or two codes would be one value",
+          "[dataset]") {
+  const std::vector<std::int32_t> codes = {0, 1};
+  const std::vector<std::string_view> levels = {"a", "a"};
+  CHECK_THROWS_AS(Dataset::from_columns({{"c", ColumnView::categories(codes, levels)}}),
+                  SchemaError);
+}
+
 TEST_CASE("the schema counts null and NaN apart", "[dataset]") {
-  const std::vector<double> x = {1, std::numeric_limits<double>::quiet_NaN(), 3, std::numeric_limits<double>::infinity()};
+  const std::vector<double> x = {1, std::numeric_limits<double>::quiet_NaN(), 3,
+                                 std::numeric_limits<double>::infinity()};
   const std::uint8_t validity = 0b1011;
-  const Dataset dataset = Dataset::from_columns({{"x", ColumnView(std::span<const double>(x), &validity)}});
-  CHECK(dataset.schema_json() ==
-        R"({"columns":[{"n_inf":1,"n_nan":1,"n_null":1,"name":"x","role":"","type":"float64"}],"fold":"","n_rows":4})");
+  const Dataset dataset =
+      Dataset::from_columns({{"x", ColumnView(std::span<const double>(x), &validity)}});
+  CHECK(
+      dataset.schema_json() ==
+      R"({"columns":[{"n_inf":1,"n_nan":1,"n_null":1,"name":"x","role":"","type":"float64"}],"fold":"","n_rows":4})");
 }
