@@ -279,3 +279,11 @@ TEST_CASE("empty sides join") {
            {.on = "k", .how = "left", .validate = "1:1", .on_violation = "set_aside"});
   CHECK(report_of(joined)["left"]["key_not_found"] == 4);
 }
+
+TEST_CASE("a join that would explode is refused before it takes the memory") {
+  const std::vector<std::int64_t> ones(70'000, 1);
+  const Dataset many = table({dc::Column::copy_of("k", mlrepro::ColumnView(ones))});
+  CHECK_THROWS_AS(join(many, many, {.on = "k", .how = "left", .validate = "m:m"}),
+                  mlrepro::LimitError);
+  CHECK(join(many, many, {.on = "k", .how = "semi", .validate = "m:m"}).n_rows() == 70'000);
+}
