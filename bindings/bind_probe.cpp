@@ -23,7 +23,8 @@ ProbeOptions to_options(const py::dict& given) {
   ProbeOptions o;
   o.max_depth = get("max_depth").cast<int>();
   o.min_samples_leaf = get("min_samples_leaf").cast<RowIndex>();
-  o.selection = get("selection").cast<std::string>() == "gain" ? Selection::gain : Selection::unbiased;
+  o.selection =
+      get("selection").cast<std::string>() == "gain" ? Selection::gain : Selection::unbiased;
   o.honest = get("honest").cast<bool>();
   o.features = to_names(get("features"));
   o.exclude = to_names(get("exclude"));
@@ -35,8 +36,10 @@ ProbeOptions to_options(const py::dict& given) {
   return o;
 }
 
-// target: the name of a column or role, or a one-column Dataset whose rows go with `rows` by position.
-py::tuple fit_probe(const Dataset& rows, const py::object& target, const std::string& name, const py::dict& options) {
+// target: the name of a column or role, or a one-column Dataset whose rows go with `rows` by
+// position.
+py::tuple fit_probe(const Dataset& rows, const py::object& target, const std::string& name,
+                    const py::dict& options) {
   const DecisionTreeProbe probe(to_options(options));
   const bool by_name = py::isinstance<py::str>(target);
   const Dataset values = by_name ? rows : target.cast<Dataset>();
@@ -45,18 +48,22 @@ py::tuple fit_probe(const Dataset& rows, const py::object& target, const std::st
   const std::span<std::uint8_t> judged_out(reinterpret_cast<std::uint8_t*>(judged.mutable_data()),
                                            static_cast<std::size_t>(rows.n_rows()));
   std::memset(judged_out.data(), 0, judged_out.size());
-  const auto run = [&] {  // touches no Python object: the span is memory of an array that nobody else has seen
-    const py::gil_scoped_release no_gil;
-    const Target of = by_name ? Target::column(column) : Target::values(values.column(0), name);
-    return probe.fit(rows, of, judged_out);
-  };
+  const auto run =
+      [&] {  // touches no Python object: the span is memory of an array that nobody else has seen
+        const py::gil_scoped_release no_gil;
+        const Target of = by_name ? Target::column(column) : Target::values(values.column(0), name);
+        return probe.fit(rows, of, judged_out);
+      };
   return py::make_tuple(py::cast(run()), judged);
 }
 
-py::array_t<std::int32_t> apply(const Tree& tree, const Dataset& rows, int threads) {
+py::array_t<std::int32_t> apply(const Tree& tree, const py::object& frame, int threads) {
   static_assert(sizeof(int) == sizeof(std::int32_t));
+  const py::object facade = py::module_::import("mlrepro._dataset").attr("as_dataset")(frame);
+  const Dataset rows = facade.attr("_data").cast<Dataset>();
   py::array_t<std::int32_t> leaves(static_cast<py::ssize_t>(rows.n_rows()));
-  const std::span<int> out(reinterpret_cast<int*>(leaves.mutable_data()), static_cast<std::size_t>(rows.n_rows()));
+  const std::span<int> out(reinterpret_cast<int*>(leaves.mutable_data()),
+                           static_cast<std::size_t>(rows.n_rows()));
   {
     const py::gil_scoped_release no_gil;
     tree.apply(rows, out, threads);
@@ -90,35 +97,59 @@ py::list columns(const Tree& tree) {
   return out;
 }
 
+py::dict to_dict(const Tree& tree) {
+  const py::object document = py::module_::import("json").attr("loads")(tree.to_json());
+  return py::module_::import("mlrepro._tree").attr("plain")(document);
+}
+
 void bind_tree(py::module_& m) {
   py::class_<Tree> c(m, "Tree", "A fitted tree: the answer of a DecisionTreeProbe.");
-  c.def_static("from_json", [](const py::str& json) { return Tree::from_json(utf8(json)); }, py::arg("json"),
-               "The tree that to_json or saved_json wrote.");
+  c.def_static(
+      "from_json", [](const py::str& json) { return Tree::from_json(utf8(json)); }, py::arg("json"),
+      "The tree that to_json or saved_json wrote.");
   c.def("to_json", &Tree::to_json, "Canonical JSON, without the types of columns.");
-  c.def("saved_json", [](const Tree& t, const std::string& settings) { return t.saved_json(settings); },
-        py::arg("settings") = "{}", "to_json with the types of columns and the settings of the probe.");
+  c.def(
+      "saved_json",
+      [](const Tree& t, const std::string& settings) { return t.saved_json(settings); },
+      py::arg("settings") = "{}",
+      "to_json with the types of columns and the settings of the probe.");
   c.def("to_text", &Tree::to_text, "The tree as lines of at most 100 columns.");
   c.def_property_readonly("n_leaves", &Tree::n_leaves, "Number of leaves.");
   c.def_property_readonly("columns", &columns, "Name and class of the columns that splits use.");
   c.def("leaf", &leaf, py::arg("leaf"), "Figures of one leaf.");
-  c.def("rule", [](const Tree& t, int i, const std::string& language, const std::string& dialect) {
-          return t.rule(i, language, dialect);
-        }, py::arg("leaf"), py::arg("language") = "text", py::arg("dialect") = "duckdb",
-        "The condition that selects the rows of a leaf.");
-  c.def("cpp_source", &Tree::cpp_source, "A C++17 header with struct Row and int leaf(const Row&).");
-  c.def("_apply", &apply, py::arg("rows"), py::arg("threads") = 0, "The leaf of every row.");
+  c.def(
+      "rule",
+      [](const Tree& t, int i, const std::string& language, const std::string& dialect) {
+        return t.rule(i, language, dialect);
+      },
+      py::arg("leaf"), py::arg("language") = "text", py::arg("dialect") = "duckdb",
+      "The condition that selects the rows of a leaf.");
+  c.def("cpp_source", &Tree::cpp_source,
+        "A C++17 header with struct Row and int leaf(const Row&).");
+  c.def("apply", &apply, py::arg("rows"), py::arg("threads") = 0,
+        "The leaf of every row of a Dataset or frame.");
+  c.def(
+      "to_dict", &to_dict,
+      "Settings, nodes with figures, tests and runner-ups, blocks and warnings as plain objects.");
+  c.def_property_readonly(
+      "nodes", [](const Tree& t) { return py::object(to_dict(t)["nodes"]); },
+      "Nodes, root first, breadth first.");
   c.def("__repr__", &Tree::to_text);
-  c.def("__eq__", [](const Tree& a, const py::object& b) { return py::isinstance<Tree>(b) && a == b.cast<const Tree&>(); });
+  c.def("__eq__", [](const Tree& a, const py::object& b) {
+    return py::isinstance<Tree>(b) && a == b.cast<const Tree&>();
+  });
   c.attr("__hash__") = py::none();
-  c.def(py::pickle([](const Tree& t) { return py::make_tuple(t.saved_json()); },
-                   [](const py::tuple& state) { return Tree::from_json(state[0].cast<std::string>()); }));
+  c.def(py::pickle(
+      [](const Tree& t) { return py::make_tuple(t.saved_json()); },
+      [](const py::tuple& state) { return Tree::from_json(state[0].cast<std::string>()); }));
 }
 
 }  // namespace
 
 void bind_probe(py::module_& m) {
   bind_tree(m);
-  m.def("fit_probe", &fit_probe, py::arg("rows"), py::arg("target"), py::arg("name"), py::arg("options"),
+  m.def("fit_probe", &fit_probe, py::arg("rows"), py::arg("target"), py::arg("name"),
+        py::arg("options"),
         "Returns the tree, and for every row whether it is among the judged ones.");
 }
 

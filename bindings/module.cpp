@@ -8,9 +8,11 @@
 namespace mlrepro::bindings {
 void bind_errors(py::module_& m);
 void bind_core(py::module_& m);
+void bind_fingerprint(py::module_& m);
 void bind_stats(py::module_& m);
 void bind_join(py::module_& m);
 void bind_split(py::module_& m);
+void bind_probe(py::module_& m);
 }  // namespace mlrepro::bindings
 
 PYBIND11_MODULE(_core, m) {
@@ -19,7 +21,9 @@ PYBIND11_MODULE(_core, m) {
   m.def("build_info", &mlrepro::build_info, "JSON: how the loaded library was built.");
   mlrepro::bindings::bind_errors(m);
   mlrepro::bindings::bind_core(m);
+  mlrepro::bindings::bind_fingerprint(m);
   mlrepro::bindings::bind_stats(m);
   mlrepro::bindings::bind_join(m);
   mlrepro::bindings::bind_split(m);
+  mlrepro::bindings::bind_probe(m);
 }

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from mlrepro import split
 from mlrepro._column import Column
-from mlrepro._core import __version__
+from mlrepro._compose import attach as _attach
+from mlrepro._core import Tree, __version__
 from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import (
     ArgumentError,
@@ -18,24 +20,43 @@ from mlrepro._errors import (
     LimitError,
     SchemaError,
 )
+from mlrepro._join import JoinReport, join
 from mlrepro._load import load
+from mlrepro._probe import DecisionTreeProbe
 from mlrepro._schema import Schema
+from mlrepro._stats import Estimate, Evaluation, MetricResult, evaluate, row_loss
+from mlrepro._tree import Leaf, Leaves, MissingBlock
 
 __all__ = [
     "ArgumentError",
     "Column",
     "ColumnNotFoundError",
     "Dataset",
+    "DecisionTreeProbe",
     "Error",
+    "Estimate",
+    "Evaluation",
     "FileError",
     "FormatError",
     "InputTypeError",
     "JoinContractError",
+    "JoinReport",
+    "Leaf",
     "LeakError",
+    "Leaves",
     "LimitError",
+    "MetricResult",
+    "MissingBlock",
     "Schema",
     "SchemaError",
+    "Tree",
     "__version__",
     "as_dataset",
+    "evaluate",
+    "join",
     "load",
+    "row_loss",
+    "split",
 ]
+
+_attach()

@@ -357,7 +357,7 @@ class TimeSplit:
         horizon_ns: typing.SupportsInt | typing.SupportsIndex,
         purge_ns: typing.SupportsInt | typing.SupportsIndex,
         allow_leak: str,
-        unseen: HashSplit,
+        unseen: HashSplit | None,
     ) -> None: ...
     def plan(
         self, dataset: Dataset, threads: typing.SupportsInt | typing.SupportsIndex = 0
@@ -381,11 +381,11 @@ class Tree:
     def __getstate__(self) -> tuple[str]: ...
     def __repr__(self) -> str: ...
     def __setstate__(self, arg0: tuple) -> None: ...
-    def _apply(
-        self, rows: Dataset, threads: typing.SupportsInt | typing.SupportsIndex = 0
+    def apply(
+        self, rows: typing.Any, threads: typing.SupportsInt | typing.SupportsIndex = 0
     ) -> numpy.typing.NDArray[numpy.int32]:
         """
-        The leaf of every row.
+        The leaf of every row of a Dataset or frame.
         """
     def cpp_source(self) -> str:
         """
@@ -408,6 +408,10 @@ class Tree:
         """
         to_json with the types of columns and the settings of the probe.
         """
+    def to_dict(self) -> dict:
+        """
+        Settings, nodes with figures, tests and runner-ups, blocks and warnings as plain objects.
+        """
     def to_json(self) -> str:
         """
         Canonical JSON, without the types of columns.
@@ -425,6 +429,11 @@ class Tree:
     def n_leaves(self) -> int:
         """
         Number of leaves.
+        """
+    @property
+    def nodes(self) -> typing.Any:
+        """
+        Nodes, root first, breadth first.
         """
 
 def build_info() -> str:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A leaf as a condition: what its path demands of each column, gathered, then written in a language. Value, NULL and NaN
-// are separate, explicit tests in every language, because languages differ in where comparisons send them.
+// A leaf as a condition: what its path demands of each column, gathered, then written in a
+// language. Value, NULL and NaN are separate, explicit tests in every language, because languages
+// differ in where comparisons send them.
 #pragma once
 #include <string>
 #include <string_view>
@@ -16,12 +17,12 @@ struct Bound {
   OwnedValue value{};
 };
 
-struct Demand {                 // on one column
+struct Demand {  // on one column
   int column = -1;
-  bool missing = true;          // rows where it is missing are taken
-  bool present = true;          // rows where it has a value are taken, if bounds and levels hold
+  bool missing = true;  // rows where it is missing are taken
+  bool present = true;  // rows where it has a value are taken, if bounds and levels hold
   Bound lower{}, upper{};
-  bool listed = false;          // value must be one of `levels`
+  bool listed = false;  // value must be one of `levels`
   std::vector<OwnedValue> levels{};
   std::vector<OwnedValue> not_levels{};
   bool free() const noexcept {  // of a value, when there is one
@@ -30,8 +31,8 @@ struct Demand {                 // on one column
 };
 
 struct Condition {
-  std::vector<Demand> demands{};                  // in the order of the path
-  std::vector<std::vector<int>> any_present{};    // of each list of columns, at least one has a value
+  std::vector<Demand> demands{};                // in the order of the path
+  std::vector<std::vector<int>> any_present{};  // of each list of columns, at least one has a value
 };
 
 Condition condition_of(const TreeData& tree, int leaf);
@@ -40,17 +41,23 @@ Condition condition_of_step(const Split& split, Side side);
 
 enum class Comparison : std::uint8_t { less, less_equal, greater, greater_equal };
 
-// One language of rules. All texts are complete expressions that need no further brackets inside an AND.
+using Terms = std::vector<std::string>;
+
+// One language of rules. Each term stands inside an AND without further brackets.
 class Language {
  public:
   virtual ~Language() = default;
-  virtual std::string missing(const TreeColumn& column) const = 0;
-  virtual std::string present(const TreeColumn& column) const = 0;
-  virtual bool comparisons_take_missing() const { return true; }  // then each goes with a test that there is a value
-  virtual std::string compare(const TreeColumn& column, Comparison op, const Value& value) const = 0;
-  virtual std::string among(const TreeColumn& column, const std::vector<OwnedValue>& levels, bool negated) const = 0;
-  virtual std::string all(const std::vector<std::string>& terms) const = 0;  // two or more
-  virtual std::string any(const std::vector<std::string>& terms) const = 0;
+  virtual Terms missing(const TreeColumn& column) const = 0;  // one of these holds
+  virtual Terms present(const TreeColumn& column) const = 0;  // all of these hold
+  virtual bool comparisons_take_missing() const {
+    return true;
+  }  // then each goes with a test that there is a value
+  virtual std::string compare(const TreeColumn& column, Comparison op,
+                              const Value& value) const = 0;
+  virtual std::string among(const TreeColumn& column, const std::vector<OwnedValue>& levels,
+                            bool negated) const = 0;
+  virtual std::string_view and_word() const = 0;  // " AND ", which binds more tightly than
+  virtual std::string_view or_word() const = 0;
   virtual std::string always() const = 0;
   virtual std::string never() const = 0;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/canonical.hpp"
+#include "probe/rules_format.hpp"
 
 namespace mlrepro::detail::probe {
 
@@ -12,17 +13,21 @@ namespace {
 
 using core::OrderKey;
 
-bool same(const OwnedValue& a, const OwnedValue& b) { return core::element(a.get()) == core::element(b.get()); }
+bool same(const OwnedValue& a, const OwnedValue& b) {
+  return core::element(a.get()) == core::element(b.get());
+}
 
 bool contains(const std::vector<OwnedValue>& levels, const OwnedValue& level) {
-  return std::any_of(levels.begin(), levels.end(), [&](const OwnedValue& l) { return same(l, level); });
+  return std::any_of(levels.begin(), levels.end(),
+                     [&](const OwnedValue& l) { return same(l, level); });
 }
 
 // Keeps the tighter of two bounds on the same end; `upper` says which.
 void tighten(Bound& bound, const Bound& other, bool upper) {
   if (!other.given) return;
   if (bound.given) {
-    const OrderKey mine = core::order_key(bound.value.get()), its = core::order_key(other.value.get());
+    const OrderKey mine = core::order_key(bound.value.get()),
+                   its = core::order_key(other.value.get());
     const bool tighter = upper ? its < mine : mine < its;
     if (mine == its) bound.strict = bound.strict || other.strict;
     if (!tighter) return;
@@ -39,13 +44,15 @@ void restrict(Demand& demand, const Demand& step) {
     if (!contains(demand.not_levels, level)) demand.not_levels.push_back(level);
   }
   if (step.listed && demand.listed) {
-    std::erase_if(demand.levels, [&](const OwnedValue& level) { return !contains(step.levels, level); });
+    std::erase_if(demand.levels,
+                  [&](const OwnedValue& level) { return !contains(step.levels, level); });
   } else if (step.listed) {
     demand.levels = step.levels;
     demand.listed = true;
   }
   if (!demand.listed) return;
-  std::erase_if(demand.levels, [&](const OwnedValue& level) { return contains(demand.not_levels, level); });
+  std::erase_if(demand.levels,
+                [&](const OwnedValue& level) { return contains(demand.not_levels, level); });
   demand.not_levels.clear();
   if (demand.levels.empty()) demand.present = false;
 }
@@ -60,7 +67,8 @@ void add(Condition& condition, const Condition& step) {
       restrict(*at, demand);
     }
   }
-  condition.any_present.insert(condition.any_present.end(), step.any_present.begin(), step.any_present.end());
+  condition.any_present.insert(condition.any_present.end(), step.any_present.begin(),
+                               step.any_present.end());
 }
 
 bool takes_missing(const Split& split, Side side) {
@@ -98,40 +106,67 @@ void list_booleans(Demand& demand) {
     const OrderKey key = core::order_key(Value(value));
     const auto above = [&](const Bound& b) { return core::order_key(b.value.get()) < key; };
     const auto at = [&](const Bound& b) { return core::order_key(b.value.get()) == key; };
-    const bool low = !demand.lower.given || above(demand.lower) || (at(demand.lower) && !demand.lower.strict);
-    const bool high = !demand.upper.given || (!above(demand.upper) && !(at(demand.upper) && demand.upper.strict));
+    const bool low =
+        !demand.lower.given || above(demand.lower) || (at(demand.lower) && !demand.lower.strict);
+    const bool high =
+        !demand.upper.given || (!above(demand.upper) && !(at(demand.upper) && demand.upper.strict));
     if (low && high) step.levels.push_back(OwnedValue::of(value));
   }
   demand.lower = demand.upper = {};
   restrict(demand, step);
 }
 
+std::string all_of(const Terms& terms, const Language& language) {
+  return joined_by(terms, language.and_word());
+}
+
+std::string any_of(const Terms& terms,
+                   const Language& language) {  // stands in an AND, so it has brackets
+  return terms.size() == 1 ? terms.front() : "(" + joined_by(terms, language.or_word()) + ")";
+}
+
+std::string grouped(const Terms& terms, const Language& language) {  // an AND that stands in an OR
+  return terms.size() == 1 ? terms.front() : "(" + all_of(terms, language) + ")";
+}
+
 // What is asked of a value, without the test that there is one.
-std::vector<std::string> value_terms(const TreeColumn& column, const Demand& demand, const Language& language) {
-  std::vector<std::string> terms;
+Terms value_terms(const TreeColumn& column, const Demand& demand, const Language& language) {
+  Terms terms;
   if (demand.lower.given) {
-    terms.push_back(language.compare(column, demand.lower.strict ? Comparison::greater : Comparison::greater_equal,
-                                     demand.lower.value.get()));
+    terms.push_back(language.compare(
+        column, demand.lower.strict ? Comparison::greater : Comparison::greater_equal,
+        demand.lower.value.get()));
   }
   if (demand.upper.given) {
-    terms.push_back(language.compare(column, demand.upper.strict ? Comparison::less : Comparison::less_equal,
-                                     demand.upper.value.get()));
+    terms.push_back(
+        language.compare(column, demand.upper.strict ? Comparison::less : Comparison::less_equal,
+                         demand.upper.value.get()));
   }
   if (demand.listed) terms.push_back(language.among(column, demand.levels, false));
   if (!demand.not_levels.empty()) terms.push_back(language.among(column, demand.not_levels, true));
   return terms;
 }
 
-std::string render_demand(const TreeColumn& column, Demand demand, const Language& language) {
+void render_demand(const TreeColumn& column, Demand demand, const Language& language, Terms& out) {
   if (column.value_class == ValueClass::boolean) list_booleans(demand);
-  if (!demand.present) return demand.missing ? language.missing(column) : language.never();
-  if (demand.free()) return demand.missing ? "" : language.present(column);
-  std::vector<std::string> terms = value_terms(column, demand, language);
-  if (demand.missing) {  // missing first: what a comparison makes of a missing value no longer matters
-    return language.any({language.missing(column), terms.size() == 1 ? terms.front() : "(" + language.all(terms) + ")"});
+  Terms missing = language.missing(column);
+  if (!demand.present) {
+    out.push_back(demand.missing ? any_of(missing, language) : language.never());
+    return;
   }
-  if (language.comparisons_take_missing()) terms.insert(terms.begin(), language.present(column));
-  return terms.size() == 1 ? terms.front() : language.all(terms);
+  if (demand.missing && demand.free()) return;
+  const Terms values = value_terms(column, demand, language);
+  if (demand.missing) {  // missing first: what a comparison makes of a missing value no longer
+                         // matters
+    missing.push_back(grouped(values, language));
+    out.push_back(any_of(missing, language));
+    return;
+  }
+  if (demand.free() || language.comparisons_take_missing()) {
+    const Terms present = language.present(column);
+    out.insert(out.end(), present.begin(), present.end());
+  }
+  out.insert(out.end(), values.begin(), values.end());
 }
 
 }  // namespace
@@ -150,29 +185,31 @@ Condition condition_of(const TreeData& tree, int leaf) {
   while (tree.nodes[static_cast<std::size_t>(at)].leaf != leaf) ++at;
   for (int up = tree.nodes[static_cast<std::size_t>(at)].parent; up >= 0;) {
     const Node& node = tree.nodes[static_cast<std::size_t>(up)];
-    path.emplace_back(&node.split, node.left == at ? Side::left : node.right == at ? Side::right : Side::alone);
+    path.emplace_back(&node.split, node.left == at    ? Side::left
+                                   : node.right == at ? Side::right
+                                                      : Side::alone);
     at = up;
     up = node.parent;
   }
   Condition out;
-  for (auto step = path.rbegin(); step != path.rend(); ++step) add(out, condition_of_step(*step->first, step->second));
+  for (auto step = path.rbegin(); step != path.rend(); ++step)
+    add(out, condition_of_step(*step->first, step->second));
   return out;
 }
 
 std::string render(const TreeData& tree, const Condition& condition, const Language& language) {
-  const auto column = [&](int i) -> const TreeColumn& { return tree.columns[static_cast<std::size_t>(i)]; };
-  std::vector<std::string> terms;
-  for (const Demand& demand : condition.demands) {
-    std::string term = render_demand(column(demand.column), demand, language);
-    if (!term.empty()) terms.push_back(std::move(term));
-  }
+  const auto column = [&](int i) -> const TreeColumn& {
+    return tree.columns[static_cast<std::size_t>(i)];
+  };
+  Terms terms;
+  for (const Demand& demand : condition.demands)
+    render_demand(column(demand.column), demand, language, terms);
   for (const std::vector<int>& block : condition.any_present) {
-    std::vector<std::string> present;
-    for (int i : block) present.push_back(language.present(column(i)));
-    terms.push_back(present.size() == 1 ? present.front() : language.any(present));
+    Terms present;
+    for (int i : block) present.push_back(grouped(language.present(column(i)), language));
+    terms.push_back(any_of(present, language));
   }
-  if (terms.empty()) return language.always();
-  return terms.size() == 1 ? terms.front() : language.all(terms);
+  return terms.empty() ? language.always() : all_of(terms, language);
 }
 
 }  // namespace mlrepro::detail::probe

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules as C++17: conditions over a struct of optional fields, and a header that needs nothing of mlrepro. Floating-point
-// numbers are compared by their ordered bits, so that -ffast-math and flush-to-zero change no answer.
+// Rules as C++17: conditions over a struct of optional fields, and a header that needs nothing of
+// mlrepro. Floating-point numbers are compared by their ordered bits, so that -ffast-math and
+// flush-to-zero change no answer.
 #include <algorithm>
 #include <array>
 
@@ -12,17 +13,42 @@ namespace mlrepro::detail::probe {
 namespace {
 
 constexpr std::array<std::string_view, 97> kReserved{
-    "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch", "char",
-    "char16_t", "char32_t", "char8_t", "class", "co_await", "co_return", "co_yield", "compl", "concept", "const",
-    "const_cast", "consteval", "constexpr", "constinit", "continue", "decltype", "default", "delete", "do", "double",
-    "dynamic_cast", "else", "enum", "explicit", "export", "extern", "false", "float", "for", "friend", "goto", "if",
-    "inline", "int", "long", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or",
-    "or_eq", "private", "protected", "public", "register", "reinterpret_cast", "requires", "return", "short", "signed",
-    "sizeof", "static", "static_assert", "static_cast", "std", "struct", "switch", "template", "this", "thread_local",
-    "throw", "true", "try", "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual", "void",
-    "volatile", "wchar_t", "while", "xor", "xor_eq", "row", "Row", "NULL", "errno"};
+    "alignas",       "alignof",      "and",
+    "and_eq",        "asm",          "auto",
+    "bitand",        "bitor",        "bool",
+    "break",         "case",         "catch",
+    "char",          "char16_t",     "char32_t",
+    "char8_t",       "class",        "co_await",
+    "co_return",     "co_yield",     "compl",
+    "concept",       "const",        "const_cast",
+    "consteval",     "constexpr",    "constinit",
+    "continue",      "decltype",     "default",
+    "delete",        "do",           "double",
+    "dynamic_cast",  "else",         "enum",
+    "explicit",      "export",       "extern",
+    "false",         "float",        "for",
+    "friend",        "goto",         "if",
+    "inline",        "int",          "long",
+    "mutable",       "namespace",    "new",
+    "noexcept",      "not",          "not_eq",
+    "nullptr",       "operator",     "or",
+    "or_eq",         "private",      "protected",
+    "public",        "register",     "reinterpret_cast",
+    "requires",      "return",       "short",
+    "signed",        "sizeof",       "static",
+    "static_assert", "static_cast",  "std",
+    "struct",        "switch",       "template",
+    "this",          "thread_local", "throw",
+    "true",          "try",          "typedef",
+    "typeid",        "typename",     "union",
+    "unsigned",      "using",        "virtual",
+    "void",          "volatile",     "wchar_t",
+    "while",         "xor",          "xor_eq",
+    "row",           "Row",          "NULL",
+    "errno"};
 
-// A column's name as an identifier: letters, digits and single underscores; no keyword, no reserved form.
+// A column's name as an identifier: letters, digits and single underscores; no keyword, no reserved
+// form.
 std::string identifier(std::string_view name) {
   std::string out;
   for (char c : name) {
@@ -68,8 +94,9 @@ std::string_view number_type(const TreeData& tree, int column) {
   std::string_view type = "double";
   for_each_value(tree, column, [&](const Value& v) {
     if (!is_integer(v) || core::order_key(v) == core::order_key(Value(as_double(v)))) return;
-    type = v.number_form() == Value::NumberForm::unsigned_integer && v.bits() >> 63 != 0 ? "std::uint64_t"
-                                                                                         : "std::int64_t";
+    type = v.number_form() == Value::NumberForm::unsigned_integer && v.bits() >> 63 != 0
+               ? "std::uint64_t"
+               : "std::int64_t";
   });
   return type;
 }
@@ -78,24 +105,40 @@ std::string_view field_type(const TreeData& tree, int index) {
   const TreeColumn& column = tree.columns[static_cast<std::size_t>(index)];
   switch (column.value_class) {
     case ValueClass::missing:
-    case ValueClass::boolean: return "bool";
-    case ValueClass::text: return "std::string_view";
-    case ValueClass::date: return "std::int32_t";
-    case ValueClass::number: break;
-    default: return "std::int64_t";
+    case ValueClass::boolean:
+      return "bool";
+    case ValueClass::text:
+      return "std::string_view";
+    case ValueClass::date:
+      return "std::int32_t";
+    case ValueClass::number:
+      break;
+    default:
+      return "std::int64_t";
   }
   switch (column.type.type) {
-    case Type::int8: return "std::int8_t";
-    case Type::int16: return "std::int16_t";
-    case Type::int32: return "std::int32_t";
-    case Type::int64: return "std::int64_t";
-    case Type::uint8: return "std::uint8_t";
-    case Type::uint16: return "std::uint16_t";
-    case Type::uint32: return "std::uint32_t";
-    case Type::uint64: return "std::uint64_t";
-    case Type::float32: return "float";
-    case Type::float64: return "double";
-    default: return number_type(tree, index);
+    case Type::int8:
+      return "std::int8_t";
+    case Type::int16:
+      return "std::int16_t";
+    case Type::int32:
+      return "std::int32_t";
+    case Type::int64:
+      return "std::int64_t";
+    case Type::uint8:
+      return "std::uint8_t";
+    case Type::uint16:
+      return "std::uint16_t";
+    case Type::uint32:
+      return "std::uint32_t";
+    case Type::uint64:
+      return "std::uint64_t";
+    case Type::float32:
+      return "float";
+    case Type::float64:
+      return "double";
+    default:
+      return number_type(tree, index);
   }
 }
 
@@ -109,11 +152,16 @@ TimeUnit field_unit(const TreeData& tree, int index) {  // fine enough for every
 std::string unit_comment(const TreeData& tree, int index) {
   const std::string unit = std::string(to_string(field_unit(tree, index)));
   switch (tree.columns[static_cast<std::size_t>(index)].value_class) {
-    case ValueClass::date: return "days since 1970-01-01";
-    case ValueClass::timestamp: return unit + " since 1970-01-01 UTC";
-    case ValueClass::local_timestamp: return unit + " since 1970-01-01, wall time";
-    case ValueClass::duration: return unit;
-    default: return "";
+    case ValueClass::date:
+      return "days since 1970-01-01";
+    case ValueClass::timestamp:
+      return unit + " since 1970-01-01 UTC";
+    case ValueClass::local_timestamp:
+      return unit + " since 1970-01-01, wall time";
+    case ValueClass::duration:
+      return unit;
+    default:
+      return "";
   }
 }
 
@@ -123,7 +171,8 @@ std::string signed_literal(const std::string& digits) {
 
 std::string float_literal(const Value& value, std::string_view type) {
   const bool single = type == "float";
-  const std::string digits = float_digits(value, single ? NumberKind::binary32 : NumberKind::binary64);
+  const std::string digits =
+      float_digits(value, single ? NumberKind::binary32 : NumberKind::binary64);
   if (digits.ends_with("inf")) {
     const std::string inf = "std::numeric_limits<" + std::string(type) + ">::infinity()";
     return digits.front() == '-' ? "-" + inf : inf;
@@ -136,8 +185,8 @@ class Cpp final : public Language {
  public:
   explicit Cpp(const TreeData& tree) : tree_(tree), names_(identifiers(tree)) {}
 
-  std::string missing(const TreeColumn& c) const override { return "is_missing(" + field(c) + ")"; }
-  std::string present(const TreeColumn& c) const override { return "!is_missing(" + field(c) + ")"; }
+  Terms missing(const TreeColumn& c) const override { return {"is_missing(" + field(c) + ")"}; }
+  Terms present(const TreeColumn& c) const override { return {"!is_missing(" + field(c) + ")"}; }
   std::string compare(const TreeColumn& c, Comparison op, const Value& value) const override {
     static constexpr std::string_view kSigns[] = {" < ", " <= ", " > ", " >= "};
     const std::string sign(kSigns[static_cast<int>(op)]);
@@ -147,26 +196,22 @@ class Cpp final : public Language {
     }
     return "*" + field(c) + sign + literal(c, value);
   }
-  std::string among(const TreeColumn& c, const std::vector<OwnedValue>& levels, bool negated) const override {
+  std::string among(const TreeColumn& c, const std::vector<OwnedValue>& levels,
+                    bool negated) const override {
     const std::string_view type = field_type(tree_, index(c));
     const bool real = type == "float" || type == "double";
     const std::string left = real ? "ordered(*" + field(c) + ")" : "*" + field(c);
     std::vector<std::string> terms;
     for (const OwnedValue& level : levels) {
       const std::string value = literal(c, level.get());
-      terms.push_back(left + (negated ? " != " : " == ") + (real ? "ordered(" + value + ")" : value));
+      terms.push_back(left + (negated ? " != " : " == ") +
+                      (real ? "ordered(" + value + ")" : value));
     }
-    if (negated) return joined_by(terms, " && ");
-    return terms.size() == 1 ? terms.front() : "(" + joined_by(terms, " || ") + ")";
+    return terms.size() == 1 ? terms.front()
+                             : "(" + joined_by(terms, negated ? " && " : " || ") + ")";
   }
-  std::string all(const std::vector<std::string>& terms) const override { return joined_by(terms, " && "); }
-  std::string any(const std::vector<std::string>& terms) const override {  // compilers warn of && in || without brackets
-    std::vector<std::string> grouped = terms;
-    for (std::string& term : grouped) {
-      if (term.find(" && ") != std::string::npos && term.front() != '(') term = "(" + term + ")";
-    }
-    return "(" + joined_by(grouped, " || ") + ")";
-  }
+  std::string_view and_word() const override { return " && "; }
+  std::string_view or_word() const override { return " || "; }
   std::string always() const override { return "true"; }
   std::string never() const override { return "false"; }
   const std::string& name(int column) const { return names_[static_cast<std::size_t>(column)]; }
@@ -177,13 +222,18 @@ class Cpp final : public Language {
   std::string literal(const TreeColumn& c, const Value& value) const {
     const std::string_view type = field_type(tree_, index(c));
     switch (value.value_class()) {
-      case ValueClass::boolean: return value.bits() != 0 ? "true" : "false";
-      case ValueClass::text: return cpp_view(value.text());
-      case ValueClass::date: return std::to_string(static_cast<std::int64_t>(value.bits()));
+      case ValueClass::boolean:
+        return value.bits() != 0 ? "true" : "false";
+      case ValueClass::text:
+        return cpp_view(value.text());
+      case ValueClass::date:
+        return std::to_string(static_cast<std::int64_t>(value.bits()));
       case ValueClass::number:
         if (type == "float" || type == "double") return float_literal(value, type);
-        return type.starts_with("std::u") ? integer_digits(value) + "u" : signed_literal(integer_digits(value));
-      default: return signed_literal(std::to_string(ticks_in(value, field_unit(tree_, index(c))).ticks));
+        return type.starts_with("std::u") ? integer_digits(value) + "u"
+                                          : signed_literal(integer_digits(value));
+      default:
+        return signed_literal(std::to_string(ticks_in(value, field_unit(tree_, index(c))).ticks));
     }
   }
 
@@ -193,7 +243,8 @@ class Cpp final : public Language {
 
 std::string one_line(std::string_view text) {  // for comments
   std::string out;
-  for (char c : text) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '\\' ? '?' : c;
+  for (char c : text)
+    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '\\' ? '?' : c;
   return out;
 }
 
@@ -202,7 +253,8 @@ std::string struct_text(const TreeData& tree, const Cpp& cpp) {
   for (int i = 0; i < static_cast<int>(tree.columns.size()); ++i) {
     std::string comment = one_line(tree.columns[static_cast<std::size_t>(i)].name);
     if (const std::string unit = unit_comment(tree, i); !unit.empty()) comment += ": " + unit;
-    out += "  std::optional<" + std::string(field_type(tree, i)) + "> " + cpp.name(i) + "{};  // " + comment + "\n";
+    out += "  std::optional<" + std::string(field_type(tree, i)) + "> " + cpp.name(i) + "{};  // " +
+           comment + "\n";
   }
   return out + "};\n";
 }
@@ -268,17 +320,20 @@ inline bool is_missing(const std::optional<float>& value) noexcept {
 
 }  // namespace
 
-std::string cpp_rule(const TreeData& tree, const Condition& condition) { return render(tree, condition, Cpp(tree)); }
+std::string cpp_rule(const TreeData& tree, const Condition& condition) {
+  return render(tree, condition, Cpp(tree));
+}
 
 std::string cpp_header(const TreeData& tree) {
   const Cpp cpp(tree);
   std::string body;
   branch_text(tree, 0, 2, cpp, body);
   const bool unused = tree.columns.empty();
-  return "// Leaves of a tree on " + one_line(plain_text(tree.target)) + ", written by mlrepro. C++17, no dependencies.\n" +
-         std::string(kHead) + struct_text(tree, cpp) + std::string(kFunctions) +
-         "\n// The leaf of a row, as Tree::apply gives it.\ninline int leaf(const Row&" + (unused ? "" : " row") +
-         ") noexcept {\n" + body + "}\n";
+  return "// Leaves of a tree on " + one_line(plain_text(tree.target)) +
+         ", written by mlrepro. C++17, no dependencies.\n" + std::string(kHead) +
+         struct_text(tree, cpp) + std::string(kFunctions) +
+         "\n// The leaf of a row, as Tree::apply gives it.\ninline int leaf(const Row&" +
+         (unused ? "" : " row") + ") noexcept {\n" + body + "}\n";
 }
 
 }  // namespace mlrepro::detail::probe

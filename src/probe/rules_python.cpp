@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules as Python expressions. pandas: over df, pd, np; a comparison with NaN is false and its negation true, with NA it
-// is NA, so each goes with notna(). polars: over pl; NaN is above all numbers and equal to itself, null spreads.
+// Rules as Python expressions. pandas: over df, pd, np; a comparison with NaN is false and its
+// negation true, with NA it is NA, so each goes with notna(). polars: over pl; NaN is above all
+// numbers and equal to itself, null spreads.
 #include "probe/rules.hpp"
 #include "probe/rules_format.hpp"
 
@@ -22,9 +23,13 @@ std::string python_float(const Value& value, NumberKind kind) {
   return integral ? digits + ".0" : digits;
 }
 
-std::string unit_text(TimeUnit unit) { return python_text(to_string(unit)); }
+std::string unit_text(TimeUnit unit) {
+  return python_text(to_string(unit));
+}
 
-std::string levels_list(const std::vector<std::string>& texts) { return "[" + joined_by(texts, ", ") + "]"; }
+std::string levels_list(const std::vector<std::string>& texts) {
+  return "[" + joined_by(texts, ", ") + "]";
+}
 
 // ---- pandas ----
 
@@ -34,17 +39,28 @@ std::string pandas_timestamp(const TreeColumn& column, const Value& value) {
   const std::int64_t ticks = ticks_in(value, unit).ticks;
   const Instant at = instant(ticks, unit);
   const Civil date = civil(at.days);
-  if (!has_plain_year(date)) return "np.datetime64(" + std::to_string(ticks) + ", " + unit_text(unit) + ")";
+  if (!has_plain_year(date))
+    return "np.datetime64(" + std::to_string(ticks) + ", " + unit_text(unit) + ")";
   return "pd.Timestamp('" + date_text(date) + "T" + clock_text(at) + (zoned ? "Z" : "") + "')";
+}
+
+bool beyond_int64(const Value& value) {
+  return value.number_form() == Value::NumberForm::unsigned_integer && value.bits() >> 63 != 0;
+}
+
+std::string pandas_integer(const Value& value) {  // Arrow-backed columns take a Python int as int64
+  return beyond_int64(value) ? "np.uint64(" + integer_digits(value) + ")" : integer_digits(value);
 }
 
 std::string pandas_literal(const TreeColumn& column, const Value& value) {
   switch (value.value_class()) {
-    case ValueClass::boolean: return value.bits() != 0 ? "True" : "False";
-    case ValueClass::text: return python_text(value.text());
+    case ValueClass::boolean:
+      return value.bits() != 0 ? "True" : "False";
+    case ValueClass::text:
+      return python_text(value.text());
     case ValueClass::number: {
       const NumberKind kind = number_kind(column, value);
-      if (kind == NumberKind::integer) return integer_digits(value);
+      if (kind == NumberKind::integer) return pandas_integer(value);
       const std::string text = python_float(value, kind);
       return kind == NumberKind::binary32 ? "np.float32(" + text + ")" : text;
     }
@@ -56,34 +72,36 @@ std::string pandas_literal(const TreeColumn& column, const Value& value) {
     }
     case ValueClass::duration: {
       const TimeUnit unit = unit_of(column, value);
-      return "np.timedelta64(" + std::to_string(ticks_in(value, unit).ticks) + ", " + unit_text(unit) + ")";
+      return "np.timedelta64(" + std::to_string(ticks_in(value, unit).ticks) + ", " +
+             unit_text(unit) + ")";
     }
-    default: return pandas_timestamp(column, value);
+    default:
+      return pandas_timestamp(column, value);
   }
 }
 
 class Pandas final : public Language {
  public:
-  std::string missing(const TreeColumn& c) const override {
+  Terms missing(const TreeColumn& c) const override {
     const std::string na = name(c) + ".isna()";
-    return has_nan(c) ? "(" + na + " | (" + name(c) + " != " + name(c) + "))" : na;
+    return has_nan(c) ? Terms{na, "(" + name(c) + " != " + name(c) + ")"} : Terms{na};
   }
-  std::string present(const TreeColumn& c) const override {
+  Terms present(const TreeColumn& c) const override {
     const std::string value = name(c) + ".notna()";
-    return has_nan(c) ? value + " & (" + name(c) + " == " + name(c) + ")" : value;
+    return has_nan(c) ? Terms{value, "(" + name(c) + " == " + name(c) + ")"} : Terms{value};
   }
   std::string compare(const TreeColumn& c, Comparison op, const Value& value) const override {
-    return "(" + comparable(c, value) + std::string(kSigns[static_cast<int>(op)]) + pandas_literal(c, value) + ")";
+    return "(" + comparable(c, value) + std::string(kSigns[static_cast<int>(op)]) +
+           pandas_literal(c, value) + ")";
   }
-  std::string among(const TreeColumn& c, const std::vector<OwnedValue>& levels, bool negated) const override {
+  std::string among(const TreeColumn& c, const std::vector<OwnedValue>& levels,
+                    bool negated) const override {
     std::vector<std::string> texts;
     for (const OwnedValue& level : levels) texts.push_back(pandas_literal(c, level.get()));
     return (negated ? "~" : "") + name(c) + ".isin(" + levels_list(texts) + ")";
   }
-  std::string all(const std::vector<std::string>& terms) const override { return joined_by(terms, " & "); }
-  std::string any(const std::vector<std::string>& terms) const override {
-    return "(" + joined_by(terms, " | ") + ")";
-  }
+  std::string_view and_word() const override { return " & "; }
+  std::string_view or_word() const override { return " | "; }
   std::string always() const override { return "pd.Series(True, index=df.index)"; }
   std::string never() const override { return "pd.Series(False, index=df.index)"; }
 
@@ -93,7 +111,8 @@ class Pandas final : public Language {
     // Dates are an object column or an Arrow one; as wall times both compare.
     if (c.value_class == ValueClass::date) return "pd.to_datetime(" + name(c) + ")";
     if (c.value_class != ValueClass::timestamp) return name(c);
-    const bool far = !has_plain_year(civil(instant(static_cast<std::int64_t>(value.bits()), value.unit()).days));
+    const bool far =
+        !has_plain_year(civil(instant(static_cast<std::int64_t>(value.bits()), value.unit()).days));
     return far ? name(c) + ".dt.tz_convert('UTC').dt.tz_localize(None)" : name(c);
   }
 };
@@ -101,14 +120,17 @@ class Pandas final : public Language {
 // ---- polars ----
 
 // polars has no seconds: such columns become milliseconds there.
-TimeUnit polars_unit(TimeUnit unit) { return unit == TimeUnit::second ? TimeUnit::milli : unit; }
+TimeUnit polars_unit(TimeUnit unit) {
+  return unit == TimeUnit::second ? TimeUnit::milli : unit;
+}
 
 std::string polars_time(const TreeColumn& column, const Value& value) {
   const TimeUnit unit = polars_unit(unit_of(column, value));
   std::string type = value.value_class() == ValueClass::duration ? "pl.Duration(" : "pl.Datetime(";
   type += unit_text(unit);
   if (value.value_class() == ValueClass::timestamp) {
-    type += ", " + python_text(column.type.zone.empty() ? "UTC" : std::string_view(column.type.zone));
+    type +=
+        ", " + python_text(column.type.zone.empty() ? "UTC" : std::string_view(column.type.zone));
   }
   return "pl.lit(" + std::to_string(ticks_in(value, unit).ticks) + ", dtype=" + type + "))";
 }
@@ -116,14 +138,15 @@ std::string polars_time(const TreeColumn& column, const Value& value) {
 std::string polars_integer(const Value& value) {
   const std::string digits = integer_digits(value);
   if (digits.size() < 10) return digits;
-  const bool large = value.number_form() == Value::NumberForm::unsigned_integer && (value.bits() >> 63) != 0;
-  return "pl.lit(" + digits + ", dtype=" + (large ? "pl.UInt64" : "pl.Int64") + ")";
+  return "pl.lit(" + digits + ", dtype=" + (beyond_int64(value) ? "pl.UInt64" : "pl.Int64") + ")";
 }
 
 std::string polars_literal(const TreeColumn& column, const Value& value) {
   switch (value.value_class()) {
-    case ValueClass::boolean: return value.bits() != 0 ? "True" : "False";
-    case ValueClass::text: return python_text(value.text());
+    case ValueClass::boolean:
+      return value.bits() != 0 ? "True" : "False";
+    case ValueClass::text:
+      return python_text(value.text());
     case ValueClass::number: {
       const NumberKind kind = number_kind(column, value);
       if (kind == NumberKind::integer) return polars_integer(value);
@@ -137,43 +160,46 @@ std::string polars_literal(const TreeColumn& column, const Value& value) {
       return "pl.date(" + std::to_string(date.year) + ", " + std::to_string(date.month) + ", " +
              std::to_string(date.day) + ")";
     }
-    default: return polars_time(column, value);
+    default:
+      return polars_time(column, value);
   }
 }
 
 class Polars final : public Language {
  public:
-  std::string missing(const TreeColumn& c) const override {
+  Terms missing(const TreeColumn& c) const override {
     const std::string null = name(c) + ".is_null()";
-    return has_nan(c) ? "(" + null + " | " + name(c) + ".is_nan())" : null;
+    return has_nan(c) ? Terms{null, name(c) + ".is_nan()"} : Terms{null};
   }
-  std::string present(const TreeColumn& c) const override {
+  Terms present(const TreeColumn& c) const override {
     const std::string value = name(c) + ".is_not_null()";
-    return has_nan(c) ? value + " & " + name(c) + ".is_not_nan()" : value;
+    return has_nan(c) ? Terms{value, name(c) + ".is_not_nan()"} : Terms{value};
   }
   std::string compare(const TreeColumn& c, Comparison op, const Value& value) const override {
-    return "(" + comparable(c) + std::string(kSigns[static_cast<int>(op)]) + polars_literal(c, value) + ")";
+    return "(" + comparable(c) + std::string(kSigns[static_cast<int>(op)]) +
+           polars_literal(c, value) + ")";
   }
-  std::string among(const TreeColumn& c, const std::vector<OwnedValue>& levels, bool negated) const override {
+  std::string among(const TreeColumn& c, const std::vector<OwnedValue>& levels,
+                    bool negated) const override {
     std::vector<std::string> texts;
     for (const OwnedValue& level : levels) texts.push_back(list_item(c, level.get()));
     const bool is_category = c.value_class == ValueClass::text && c.type.type != Type::text;
     const std::string value = is_category ? name(c) + ".cast(pl.String)" : name(c);
     return (negated ? "~" : "") + value + ".is_in(" + levels_list(texts) + ")";
   }
-  std::string all(const std::vector<std::string>& terms) const override { return joined_by(terms, " & "); }
-  std::string any(const std::vector<std::string>& terms) const override {
-    return "(" + joined_by(terms, " | ") + ")";
-  }
+  std::string_view and_word() const override { return " & "; }
+  std::string_view or_word() const override { return " | "; }
   std::string always() const override { return "pl.lit(True)"; }
   std::string never() const override { return "pl.lit(False)"; }
 
  private:
   static std::string name(const TreeColumn& c) {  // pl.col reads "*" and "^...$" as patterns
     const bool pattern = c.name == "*" || (c.name.starts_with('^') && c.name.ends_with('$'));
-    return pattern ? "pl.selectors.by_name(" + python_text(c.name) + ").as_expr()" : "pl.col(" + python_text(c.name) + ")";
+    return pattern ? "pl.selectors.by_name(" + python_text(c.name) + ").as_expr()"
+                   : "pl.col(" + python_text(c.name) + ")";
   }
-  static std::string comparable(const TreeColumn& c) {  // instants of one zone only compare with each other
+  static std::string comparable(
+      const TreeColumn& c) {  // instants of one zone only compare with each other
     const bool unknown_zone = c.value_class == ValueClass::timestamp && c.type.zone.empty();
     return unknown_zone ? name(c) + ".dt.convert_time_zone('UTC')" : name(c);
   }
@@ -185,7 +211,11 @@ class Polars final : public Language {
 
 }  // namespace
 
-std::string pandas_rule(const TreeData& tree, const Condition& condition) { return render(tree, condition, Pandas()); }
-std::string polars_rule(const TreeData& tree, const Condition& condition) { return render(tree, condition, Polars()); }
+std::string pandas_rule(const TreeData& tree, const Condition& condition) {
+  return render(tree, condition, Pandas());
+}
+std::string polars_rule(const TreeData& tree, const Condition& condition) {
+  return render(tree, condition, Polars());
+}
 
 }  // namespace mlrepro::detail::probe

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules as DuckDB SQL: predicates that are true or false, never NULL. DuckDB sorts NaN above all numbers, so that it is
-// tested for by name; identifiers are quoted; categories may be ENUMs, which are compared as text.
+// Rules as DuckDB SQL: predicates that are true or false, never NULL (an AND with a failed null
+// test is false). DuckDB sorts NaN above all numbers, so that it is tested for by name; identifiers
+// are quoted; categories may be ENUMs, which are compared as text.
 #include "core/raise.hpp"
 #include "probe/rules.hpp"
 #include "probe/rules_format.hpp"
@@ -31,10 +32,14 @@ std::string date_literal(std::int64_t days) {
 std::string_view timestamp_type(TimeUnit unit, bool zoned, bool has_nanos) {
   if (zoned) return has_nanos ? "TIMESTAMPTZ_NS" : "TIMESTAMPTZ";
   switch (unit) {
-    case TimeUnit::second: return "TIMESTAMP_S";
-    case TimeUnit::milli: return "TIMESTAMP_MS";
-    case TimeUnit::micro: return "TIMESTAMP";
-    default: return "TIMESTAMP_NS";
+    case TimeUnit::second:
+      return "TIMESTAMP_S";
+    case TimeUnit::milli:
+      return "TIMESTAMP_MS";
+    case TimeUnit::micro:
+      return "TIMESTAMP";
+    default:
+      return "TIMESTAMP_NS";
   }
 }
 
@@ -55,52 +60,58 @@ std::string timestamp_literal(const TreeColumn& column, const Value& value) {
 std::string duration_literal(const TreeColumn& column, const Value& value) {
   const Ticks micros = ticks_in(value, TimeUnit::micro);
   if (!micros.exact) {
-    core::raise<ArgumentError>({.message = "column " + core::in_quotes(column.name) + " is split at " +
-                                           core::display(value) + ", but intervals of DuckDB hold microseconds.",
-                                .column = column.name,
-                                .next_step = "Use the rule in another language, or keep the column as an integer."});
+    core::raise<ArgumentError>(
+        {.message = "column " + core::in_quotes(column.name) + " is split at " +
+                    core::display(value) + ", but intervals of DuckDB hold microseconds.",
+         .column = column.name,
+         .next_step = "Use the rule in another language, or keep the column as an integer."});
   }
   return "to_microseconds(" + std::to_string(micros.ticks) + ")";
 }
 
 std::string literal(const TreeColumn& column, const Value& value) {
   switch (value.value_class()) {
-    case ValueClass::boolean: return value.bits() != 0 ? "TRUE" : "FALSE";
-    case ValueClass::number: return number_literal(column, value);
-    case ValueClass::text: return sql_text(value.text());
-    case ValueClass::date: return date_literal(static_cast<std::int64_t>(value.bits()));
-    case ValueClass::duration: return duration_literal(column, value);
-    default: return timestamp_literal(column, value);
+    case ValueClass::boolean:
+      return value.bits() != 0 ? "TRUE" : "FALSE";
+    case ValueClass::number:
+      return number_literal(column, value);
+    case ValueClass::text:
+      return sql_text(value.text());
+    case ValueClass::date:
+      return date_literal(static_cast<std::int64_t>(value.bits()));
+    case ValueClass::duration:
+      return duration_literal(column, value);
+    default:
+      return timestamp_literal(column, value);
   }
 }
 
 class Sql final : public Language {
  public:
-  std::string missing(const TreeColumn& c) const override {
+  Terms missing(const TreeColumn& c) const override {
     const std::string null = sql_name(c.name) + " IS NULL";
-    return has_nan(c) ? "(" + null + " OR isnan(" + sql_name(c.name) + "))" : null;
+    return has_nan(c) ? Terms{null, "isnan(" + sql_name(c.name) + ")"} : Terms{null};
   }
-  std::string present(const TreeColumn& c) const override {
+  Terms present(const TreeColumn& c) const override {
     const std::string value = sql_name(c.name) + " IS NOT NULL";
-    return has_nan(c) ? value + " AND NOT isnan(" + sql_name(c.name) + ")" : value;
+    return has_nan(c) ? Terms{value, "NOT isnan(" + sql_name(c.name) + ")"} : Terms{value};
   }
   std::string compare(const TreeColumn& c, Comparison op, const Value& value) const override {
     static constexpr std::string_view kSigns[] = {" < ", " <= ", " > ", " >= "};
     return sql_name(c.name) + std::string(kSigns[static_cast<int>(op)]) + literal(c, value);
   }
-  std::string among(const TreeColumn& c, const std::vector<OwnedValue>& levels, bool negated) const override {
+  std::string among(const TreeColumn& c, const std::vector<OwnedValue>& levels,
+                    bool negated) const override {
     std::vector<std::string> texts;
     for (const OwnedValue& level : levels) texts.push_back(literal(c, level.get()));
     const bool is_enum = c.value_class == ValueClass::text && c.type.type != Type::text;
-    const std::string value = is_enum ? "CAST(" + sql_name(c.name) + " AS VARCHAR)" : sql_name(c.name);
+    const std::string value =
+        is_enum ? "CAST(" + sql_name(c.name) + " AS VARCHAR)" : sql_name(c.name);
     if (texts.size() == 1) return value + (negated ? " <> " : " = ") + texts.front();
     return value + (negated ? " NOT IN (" : " IN (") + joined_by(texts, ", ") + ")";
   }
-  // An AND of a comparison and a null test is false, not NULL, where the value is NULL.
-  std::string all(const std::vector<std::string>& terms) const override { return joined_by(terms, " AND "); }
-  std::string any(const std::vector<std::string>& terms) const override {
-    return "(" + joined_by(terms, " OR ") + ")";
-  }
+  std::string_view and_word() const override { return " AND "; }
+  std::string_view or_word() const override { return " OR "; }
   std::string always() const override { return "TRUE"; }
   std::string never() const override { return "FALSE"; }
 
@@ -113,6 +124,8 @@ class Sql final : public Language {
 
 }  // namespace
 
-std::string sql_rule(const TreeData& tree, const Condition& condition) { return render(tree, condition, Sql()); }
+std::string sql_rule(const TreeData& tree, const Condition& condition) {
+  return render(tree, condition, Sql());
+}
 
 }  // namespace mlrepro::detail::probe

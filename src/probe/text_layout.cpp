@@ -53,7 +53,9 @@ std::uint32_t next_point(std::string_view text, std::size_t& i) noexcept {
 }
 
 int width_of(std::uint32_t point) noexcept {
-  const auto within = [&](std::uint32_t low, std::uint32_t high) { return point >= low && point <= high; };
+  const auto within = [&](std::uint32_t low, std::uint32_t high) {
+    return point >= low && point <= high;
+  };
   if (within(0x300, 0x36f) || within(0x200b, 0x200f) || within(0xfe00, 0xfe0f)) return 0;
   const bool wide = within(0x1100, 0x115f) || within(0x2e80, 0xa4cf) || within(0xac00, 0xd7a3) ||
                     within(0xf900, 0xfaff) || within(0xfe30, 0xfe6f) || within(0xff00, 0xff60) ||
@@ -86,14 +88,16 @@ std::string percent_text(double fraction, int digits) {
   const std::string text = fixed(100 * fraction, digits);
   const std::string none = fixed(0, digits), all = fixed(100, digits);
   if (text == none) return "<" + none.substr(0, none.size() - 1) + "1%";
-  if (text == all && fraction < 1) return ">99." + std::string(static_cast<std::size_t>(digits), '9') + "%";
+  if (text == all && fraction < 1)
+    return ">99." + std::string(static_cast<std::size_t>(digits), '9') + "%";
   return commas_in(text) + "%";
 }
 
 std::string number_text(double value) {
   constexpr std::uint64_t kInfinity = 0x7ff0000000000000U;
   if (is_nan(value)) return "-";
-  if ((std::bit_cast<std::uint64_t>(value) & 0x7fffffffffffffffU) == kInfinity) return value > 0 ? "inf" : "-inf";
+  if ((std::bit_cast<std::uint64_t>(value) & 0x7fffffffffffffffU) == kInfinity)
+    return value > 0 ? "inf" : "-inf";
   if (value == 0) return "0";
   const std::string text = scientific(value, 3);
   const int exponent = exponent_of(text);
@@ -108,7 +112,8 @@ std::string number_text(double value) {
 
 std::size_t display_width(std::string_view text) noexcept {
   std::size_t width = 0;
-  for (std::size_t i = 0; i < text.size();) width += static_cast<std::size_t>(width_of(next_point(text, i)));
+  for (std::size_t i = 0; i < text.size();)
+    width += static_cast<std::size_t>(width_of(next_point(text, i)));
   return width;
 }
 
@@ -141,7 +146,11 @@ std::string wrapped(std::string_view text, std::string_view first, std::string_v
       empty = true;
     }
     while (display_width(word) > room) {  // no line holds it
-      const std::size_t cut = bytes_within(word, room - (empty && line == first ? display_width(first) - std::min(display_width(first), display_width(rest)) : 0));
+      const std::size_t cut = bytes_within(
+          word,
+          room - (empty && line == first
+                      ? display_width(first) - std::min(display_width(first), display_width(rest))
+                      : 0));
       out += line + std::string(word.substr(0, cut)) + "\n";
       word.remove_prefix(cut);
       line = rest;

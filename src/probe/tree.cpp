@@ -21,9 +21,10 @@ const Node& leaf_node(const TreeData& tree, int leaf) {
     if (node.leaf >= 0) ++n_leaves;
     if (leaf >= 0 && node.leaf == leaf) return node;
   }
-  raise<ArgumentError>({.message = "leaf " + std::to_string(leaf) + " does not exist: the tree has " +
-                                   std::to_string(n_leaves) + " leaves.",
-                        .next_step = "Give a number from 0 to " + std::to_string(n_leaves - 1) + "."});
+  raise<ArgumentError>(
+      {.message = "leaf " + std::to_string(leaf) + " does not exist: the tree has " +
+                  std::to_string(n_leaves) + " leaves.",
+       .next_step = "Give a number from 0 to " + std::to_string(n_leaves - 1) + "."});
 }
 
 }  // namespace
@@ -50,7 +51,8 @@ Leaf Tree::leaf(int leaf) const {
 }
 
 std::string Tree::rule(int leaf, std::string_view language, std::string_view dialect) const {
-  static constexpr std::array<std::string_view, 5> kLanguages{"text", "sql", "pandas", "polars", "cpp"};
+  static constexpr std::array<std::string_view, 5> kLanguages{"text", "sql", "pandas", "polars",
+                                                              "cpp"};
   static constexpr std::array<std::string_view, 1> kDialects{"duckdb"};
   const detail::core::FpGuard guard;
   const TreeData& tree = detail::probe::data_of(*this);
@@ -70,6 +72,8 @@ std::string Tree::cpp_source() const {
   return detail::probe::cpp_header(detail::probe::data_of(*this));
 }
 
-std::span<const Field> Tree::columns() const noexcept { return detail::probe::data_of(*this).fields; }
+std::span<const Field> Tree::columns() const noexcept {
+  return detail::probe::data_of(*this).fields;
+}
 
 }  // namespace mlrepro

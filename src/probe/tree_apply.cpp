@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which leaf a row falls into: one row by its values, a table by typed loops over chunks of rows. Both decide by the
-// same integer keys; the loops only bring the key of a split into the type of its column first.
+// Which leaf a row falls into: one row by its values, a table by typed loops over chunks of rows.
+// Both decide by the same integer keys; the loops only bring the key of a split into the type of
+// its column first.
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -41,7 +42,8 @@ bool among_levels(const TreeData& tree, const FlatNode& node, const Value& value
     return std::binary_search(levels + node.first, levels + node.last, value.text());
   }
   const OrderKey* levels = tree.level_keys.data();
-  return std::binary_search(levels + node.first, levels + node.last, detail::core::order_key(value));
+  return std::binary_search(levels + node.first, levels + node.last,
+                            detail::core::order_key(value));
 }
 
 int child(const FlatNode& node, Side side) noexcept {
@@ -71,7 +73,9 @@ struct Cut {
 
 template <class T, class MakeValue>
 Cut<T> cut_of(const FlatNode& node, MakeValue make_value) {
-  const auto left = [&](T v) { return key_goes_left(node, detail::core::order_key(make_value(v))); };
+  const auto left = [&](T v) {
+    return key_goes_left(node, detail::core::order_key(make_value(v)));
+  };
   T low = std::numeric_limits<T>::min(), high = std::numeric_limits<T>::max();
   if (!left(low)) return {};
   while (low < high) {
@@ -110,8 +114,9 @@ template <class T, class MakeValue>
 void decide_integers(const Bound& bound, const Rows& rows, MakeValue make_value) {
   const Cut<T> cut = cut_of<T>(*bound.node, make_value);
   const T* values = bound.column->as<T>().data();
-  decide(rows, missing_side(*bound.node), [&](std::int64_t row) { return bound.column->is_null(row); },
-         [&](std::int64_t row) { return cut.any && values[row] <= cut.last; });
+  decide(
+      rows, missing_side(*bound.node), [&](std::int64_t row) { return bound.column->is_null(row); },
+      [&](std::int64_t row) { return cut.any && values[row] <= cut.last; });
 }
 
 // By the ordered bits of binary64; `rest` is what the cut lies above that double.
@@ -121,11 +126,12 @@ void decide_floats(const Bound& bound, const Rows& rows, Widen widen) {
   const Bits* bits = bound.column->as<Bits>().data();
   const std::uint64_t cut = node.cut.high;
   const bool below_only = node.strict && node.cut.low == 0;
-  decide(rows, missing_side(node), [&](std::int64_t row) { return bound.column->is_missing(row); },
-         [&](std::int64_t row) {
-           const std::uint64_t key = detail::core::ordered_bits(widen(bits[row]));
-           return below_only ? key < cut : key <= cut;
-         });
+  decide(
+      rows, missing_side(node), [&](std::int64_t row) { return bound.column->is_missing(row); },
+      [&](std::int64_t row) {
+        const std::uint64_t key = detail::core::ordered_bits(widen(bits[row]));
+        return below_only ? key < cut : key <= cut;
+      });
 }
 
 template <class T>
@@ -137,33 +143,49 @@ void decide_times(const Bound& bound, const Rows& rows) {
   const TimeUnit unit = bound.column->type().unit;
   switch (bound.column->value_class()) {
     case ValueClass::timestamp:
-      return decide_integers<std::int64_t>(bound, rows, [&](std::int64_t v) { return Value::timestamp(v, unit); });
+      return decide_integers<std::int64_t>(
+          bound, rows, [&](std::int64_t v) { return Value::timestamp(v, unit); });
     case ValueClass::local_timestamp:
-      return decide_integers<std::int64_t>(bound, rows,
-                                           [&](std::int64_t v) { return Value::local_timestamp(v, unit); });
+      return decide_integers<std::int64_t>(
+          bound, rows, [&](std::int64_t v) { return Value::local_timestamp(v, unit); });
     default:
-      return decide_integers<std::int64_t>(bound, rows, [&](std::int64_t v) { return Value::duration(v, unit); });
+      return decide_integers<std::int64_t>(
+          bound, rows, [&](std::int64_t v) { return Value::duration(v, unit); });
   }
 }
 
 void decide_threshold(const TreeData& tree, const Bound& bound, const Rows& rows) {
   switch (bound.column->kind()) {
-    case Type::int8: return decide_numbers<std::int8_t>(bound, rows);
-    case Type::int16: return decide_numbers<std::int16_t>(bound, rows);
-    case Type::int32: return decide_numbers<std::int32_t>(bound, rows);
-    case Type::int64: return decide_numbers<std::int64_t>(bound, rows);
-    case Type::uint8: return decide_numbers<std::uint8_t>(bound, rows);
-    case Type::uint16: return decide_numbers<std::uint16_t>(bound, rows);
-    case Type::uint32: return decide_numbers<std::uint32_t>(bound, rows);
-    case Type::uint64: return decide_numbers<std::uint64_t>(bound, rows);
-    case Type::float32: return decide_floats<std::uint32_t>(bound, rows, detail::core::widen_bits);
-    case Type::float64: return decide_floats<std::uint64_t>(bound, rows, [](std::uint64_t bits) { return bits; });
-    case Type::date: return decide_integers<std::int32_t>(bound, rows, [](std::int32_t v) { return Value::date(v); });
+    case Type::int8:
+      return decide_numbers<std::int8_t>(bound, rows);
+    case Type::int16:
+      return decide_numbers<std::int16_t>(bound, rows);
+    case Type::int32:
+      return decide_numbers<std::int32_t>(bound, rows);
+    case Type::int64:
+      return decide_numbers<std::int64_t>(bound, rows);
+    case Type::uint8:
+      return decide_numbers<std::uint8_t>(bound, rows);
+    case Type::uint16:
+      return decide_numbers<std::uint16_t>(bound, rows);
+    case Type::uint32:
+      return decide_numbers<std::uint32_t>(bound, rows);
+    case Type::uint64:
+      return decide_numbers<std::uint64_t>(bound, rows);
+    case Type::float32:
+      return decide_floats<std::uint32_t>(bound, rows, detail::core::widen_bits);
+    case Type::float64:
+      return decide_floats<std::uint64_t>(bound, rows, [](std::uint64_t bits) { return bits; });
+    case Type::date:
+      return decide_integers<std::int32_t>(bound, rows,
+                                           [](std::int32_t v) { return Value::date(v); });
     case Type::timestamp:
-    case Type::duration: return decide_times(bound, rows);
+    case Type::duration:
+      return decide_times(bound, rows);
     default:
       for (std::size_t i = 0; i < rows.offsets.size(); ++i) {
-        rows.sides[i] = side_of(tree, *bound.node, bound.column->value(rows.begin + rows.offsets[i]));
+        rows.sides[i] =
+            side_of(tree, *bound.node, bound.column->value(rows.begin + rows.offsets[i]));
       }
   }
 }
@@ -172,20 +194,23 @@ void decide_node(const TreeData& tree, const Bound& bound, const Rows& rows) {
   const FlatNode& node = *bound.node;
   if (node.kind == SplitKind::block) {
     const auto all_missing = [&](std::int64_t row) {
-      return std::all_of(bound.block.begin(), bound.block.end(), [&](const Column* c) { return c->is_missing(row); });
+      return std::all_of(bound.block.begin(), bound.block.end(),
+                         [&](const Column* c) { return c->is_missing(row); });
     };
     return decide(rows, Side::left, all_missing, [](std::int64_t) { return false; });
   }
   const Column& column = *bound.column;
   if (node.kind == SplitKind::is_missing || column.kind() == Type::null) {
-    return decide(rows, missing_side(node), [&](std::int64_t row) { return column.is_missing(row); },
-                  [](std::int64_t) { return false; });
+    return decide(
+        rows, missing_side(node), [&](std::int64_t row) { return column.is_missing(row); },
+        [](std::int64_t) { return false; });
   }
   if (column.kind() == Type::dictionary) {
-    return decide(rows, missing_side(node), [&](std::int64_t row) { return column.is_missing(row); },
-                  [&](std::int64_t row) {
-                    return bound.side_of_code[static_cast<std::size_t>(column.code(row))] == Side::left;
-                  });
+    return decide(
+        rows, missing_side(node), [&](std::int64_t row) { return column.is_missing(row); },
+        [&](std::int64_t row) {
+          return bound.side_of_code[static_cast<std::size_t>(column.code(row))] == Side::left;
+        });
   }
   if (node.kind == SplitKind::threshold) return decide_threshold(tree, bound, rows);
   for (std::size_t i = 0; i < rows.offsets.size(); ++i) {
@@ -197,8 +222,9 @@ void check_class(const Field& field, const Column& column) {
   const ValueClass found = column.value_class();
   const bool empty = column.kind() == Type::null || column.n_null() == column.n_rows();
   if (empty || found == field.value_class) return;
-  raise<SchemaError>({.message = "column " + detail::core::in_quotes(field.name) + " holds values of class " +
-                                 std::string(to_string(found)) + ", but the tree was fitted on class " +
+  raise<SchemaError>({.message = "column " + detail::core::in_quotes(field.name) +
+                                 " holds values of class " + std::string(to_string(found)) +
+                                 ", but the tree was fitted on class " +
                                  std::string(to_string(field.value_class)) + ".",
                       .column = std::string(field.name),
                       .next_step = "Cast it to the class that it had when the tree was fitted."});
@@ -217,7 +243,8 @@ std::vector<Bound> bind(const TreeData& tree, const Dataset& rows) {
     bound[i].node = &node;
     if (node.leaf >= 0) continue;
     for (int k = node.first; node.kind == SplitKind::block && k < node.last; ++k) {
-      bound[i].block.push_back(columns[static_cast<std::size_t>(tree.block_columns[static_cast<std::size_t>(k)])]);
+      bound[i].block.push_back(
+          columns[static_cast<std::size_t>(tree.block_columns[static_cast<std::size_t>(k)])]);
     }
     if (node.kind == SplitKind::block) continue;
     bound[i].column = columns[static_cast<std::size_t>(node.column)];
@@ -233,9 +260,15 @@ std::vector<Bound> bind(const TreeData& tree, const Dataset& rows) {
 // Sends the rows of one chunk down, all rows of a node at a time.
 class Descent {
  public:
-  Descent(const TreeData& tree, std::span<const Bound> bound, std::int64_t begin, std::int64_t end, std::span<int> out)
-      : tree_(tree), bound_(bound), begin_(begin), out_(out), rows_(static_cast<std::size_t>(end - begin)),
-        moved_(rows_.size()), sides_(rows_.size()) {
+  Descent(const TreeData& tree, std::span<const Bound> bound, std::int64_t begin, std::int64_t end,
+          std::span<int> out)
+      : tree_(tree),
+        bound_(bound),
+        begin_(begin),
+        out_(out),
+        rows_(static_cast<std::size_t>(end - begin)),
+        moved_(rows_.size()),
+        sides_(rows_.size()) {
     std::iota(rows_.begin(), rows_.end(), 0);
   }
   void run() { descend(0, 0, rows_.size()); }
@@ -250,7 +283,8 @@ class Descent {
       }
       return;
     }
-    decide_node(tree_, bound, {begin_, std::span(rows_).subspan(first, last - first), sides_.data() + first});
+    decide_node(tree_, bound,
+                {begin_, std::span(rows_).subspan(first, last - first), sides_.data() + first});
     const std::array<std::size_t, 4> edges = part(first, last);
     for (std::size_t side = 0; side < 3; ++side) {
       descend(child(*bound.node, static_cast<Side>(side)), edges[side], edges[side + 1]);
@@ -262,8 +296,10 @@ class Descent {
     for (std::size_t i = first; i < last; ++i) ++n[static_cast<std::size_t>(sides_[i])];
     const std::array<std::size_t, 4> edges{first, first + n[0], first + n[0] + n[1], last};
     std::array<std::size_t, 3> next{edges[0], edges[1], edges[2]};
-    for (std::size_t i = first; i < last; ++i) moved_[next[static_cast<std::size_t>(sides_[i])]++] = rows_[i];
-    std::copy(moved_.begin() + static_cast<std::ptrdiff_t>(first), moved_.begin() + static_cast<std::ptrdiff_t>(last),
+    for (std::size_t i = first; i < last; ++i)
+      moved_[next[static_cast<std::size_t>(sides_[i])]++] = rows_[i];
+    std::copy(moved_.begin() + static_cast<std::ptrdiff_t>(first),
+              moved_.begin() + static_cast<std::ptrdiff_t>(last),
               rows_.begin() + static_cast<std::ptrdiff_t>(first));
     return edges;
   }
@@ -311,14 +347,16 @@ void Tree::check_row(std::span<const Value> row) const {
   if (row.size() != tree.fields.size()) {
     std::vector<std::string_view> names;
     for (const Field& field : tree.fields) names.push_back(field.name);
-    raise<SchemaError>({.message = "the tree takes " + std::to_string(tree.fields.size()) + " values, not " +
-                                   std::to_string(row.size()) + ".",
-                        .next_step = "Give them in the order of columns(): " + detail::core::joined(names) + "."});
+    raise<SchemaError>(
+        {.message = "the tree takes " + std::to_string(tree.fields.size()) + " values, not " +
+                    std::to_string(row.size()) + ".",
+         .next_step = "Give them in the order of columns(): " + detail::core::joined(names) + "."});
   }
   for (std::size_t i = 0; i < row.size(); ++i) {
     const Field& field = tree.fields[i];
     if (fits(field, row[i])) continue;
-    raise<SchemaError>({.message = "column " + detail::core::in_quotes(field.name) + " takes values of class " +
+    raise<SchemaError>({.message = "column " + detail::core::in_quotes(field.name) +
+                                   " takes values of class " +
                                    std::string(to_string(field.value_class)) + ", not " +
                                    std::string(to_string(row[i].value_class())) + " (" +
                                    detail::core::display(row[i]) + ").",
@@ -330,8 +368,8 @@ void Tree::check_row(std::span<const Value> row) const {
 void Tree::apply(const Dataset& rows, std::span<int> leaf_of_row, int threads) const {
   const TreeData& tree = detail::probe::data_of(*this);
   if (static_cast<RowIndex>(leaf_of_row.size()) != rows.n_rows()) {
-    raise<ArgumentError>({.message = "leaf_of_row has " + std::to_string(leaf_of_row.size()) + " elements for " +
-                                     std::to_string(rows.n_rows()) + " rows.",
+    raise<ArgumentError>({.message = "leaf_of_row has " + std::to_string(leaf_of_row.size()) +
+                                     " elements for " + std::to_string(rows.n_rows()) + " rows.",
                           .next_step = "Give it one element a row."});
   }
   const std::vector<Bound> bound = bind(tree, rows);

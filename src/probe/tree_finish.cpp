@@ -14,7 +14,8 @@ namespace {
 
 using core::OrderKey;
 
-// By way of JSON, so that a saved tree and a fitted one hold the same values: 17.0f is 17, 1000 ms are 1 s.
+// By way of JSON, so that a saved tree and a fitted one hold the same values: 17.0f is 17, 1000 ms
+// are 1 s.
 OwnedValue canonical(const OwnedValue& value) {
   return core::value_from_json(core::value_to_json(value.get()), "a value of a tree");
 }
@@ -66,8 +67,9 @@ FlatNode lay_out(TreeData& tree, const Node& node) {
   flat.left = node.left;
   flat.right = node.right;
   flat.alone = node.alone;
-  flat.is_text = split.column >= 0 &&
-                 tree.columns[static_cast<std::size_t>(split.column)].value_class == ValueClass::text;
+  flat.is_text =
+      split.column >= 0 &&
+      tree.columns[static_cast<std::size_t>(split.column)].value_class == ValueClass::text;
   if (split.kind == SplitKind::threshold) flat.cut = core::order_key(split.threshold.get());
   if (split.kind == SplitKind::levels) lay_out_levels(tree, split, flat);
   if (split.kind == SplitKind::block) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// mlrepro.tree, version 1, is read here. Everything is checked, so that no file can lead apply() astray.
+// mlrepro.tree, version 1, is read here. Everything is checked, so that no file can lead apply()
+// astray.
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -22,7 +23,8 @@ constexpr std::string_view kFormat = "mlrepro.tree";
 constexpr int kDeepest = 8;
 
 [[noreturn]] void raise_format(const std::string& message) {
-  raise<FormatError>({.message = std::string(kFormat) + ": " + message, .next_step = "Save the tree again."});
+  raise<FormatError>(
+      {.message = std::string(kFormat) + ": " + message, .next_step = "Save the tree again."});
 }
 
 const Json& field(const Json& in, const char* name) {
@@ -36,8 +38,8 @@ template <class T>
 T get(const Json& in, const char* name) {
   const Json& value = field(in, name);
   const bool fits = std::is_same_v<T, bool> ? value.is_boolean()
-                    : std::is_integral_v<T>  ? value.is_number_integer()
-                                             : true;
+                    : std::is_integral_v<T> ? value.is_number_integer()
+                                            : true;
   if (fits) {
     try {
       return value.get<T>();
@@ -47,7 +49,9 @@ T get(const Json& in, const char* name) {
   raise_format("field '" + std::string(name) + "' is of the wrong type.");
 }
 
-double real(const Json& in, const char* name) { return core::double_from_json(field(in, name), name); }
+double real(const Json& in, const char* name) {
+  return core::double_from_json(field(in, name), name);
+}
 
 template <class E, std::size_t N>
 E choice(const Json& in, const char* name, const std::array<std::string_view, N>& valid) {
@@ -84,7 +88,8 @@ OwnedValue value_of(const Json& json, const TreeData& tree, int column) {
 
 int column_of(const TreeData& tree, int column) {
   if (column < 0 || column >= static_cast<int>(tree.columns.size())) {
-    raise_format("a split names column " + std::to_string(column) + " of " + std::to_string(tree.columns.size()) + ".");
+    raise_format("a split names column " + std::to_string(column) + " of " +
+                 std::to_string(tree.columns.size()) + ".");
   }
   return column;
 }
@@ -112,7 +117,8 @@ Split split_of(const Json& json, const TreeData& tree) {
     split.strict = get<bool>(json, "strict");
     return split;
   }
-  for (const Json& level : field(json, "levels")) split.levels.push_back(value_of(level, tree, split.column));
+  for (const Json& level : field(json, "levels"))
+    split.levels.push_back(value_of(level, tree, split.column));
   if (split.levels.empty()) raise_format("a split without levels.");
   return split;
 }
@@ -170,23 +176,30 @@ TreeColumn column_of(const Json& json) {
   column.is_join_outcome = get<bool>(json, "join_outcome");
   const auto text = get<std::string>(json, "class");
   for (int c = 0; c <= static_cast<int>(ValueClass::duration); ++c) {
-    if (to_string(static_cast<ValueClass>(c)) == text) column.value_class = static_cast<ValueClass>(c);
+    if (to_string(static_cast<ValueClass>(c)) == text)
+      column.value_class = static_cast<ValueClass>(c);
   }
-  if (text != to_string(column.value_class)) raise_format("column class '" + text + "' is not known.");
+  if (text != to_string(column.value_class))
+    raise_format("column class '" + text + "' is not known.");
   return column;
 }
 
-// Every node but the root is the child of an earlier one that names it, on the side that its path says.
+// Every node but the root is the child of an earlier one that names it, on the side that its path
+// says.
 void check_links(const TreeData& tree) {
   const int n = static_cast<int>(tree.nodes.size());
-  if (n == 0 || tree.nodes[0].parent != -1 || tree.nodes[0].depth != 0) raise_format("a tree without a root.");
+  if (n == 0 || tree.nodes[0].parent != -1 || tree.nodes[0].depth != 0)
+    raise_format("a tree without a root.");
   std::vector<int> named(static_cast<std::size_t>(n), 0);
   for (int i = 0; i < n; ++i) {
     const Node& node = tree.nodes[static_cast<std::size_t>(i)];
-    if (node.depth > kDeepest) raise_format("node '" + node.path + "' is deeper than " + std::to_string(kDeepest) + ".");
+    if (node.depth > kDeepest)
+      raise_format("node '" + node.path + "' is deeper than " + std::to_string(kDeepest) + ".");
     const bool alone = node.leaf < 0 && node.split.kind != SplitKind::is_missing &&
-                       node.split.kind != SplitKind::block && node.split.missing == MissingSide::alone;
-    const std::array<std::pair<int, char>, 3> children{{{node.left, 'L'}, {node.right, 'R'}, {node.alone, 'M'}}};
+                       node.split.kind != SplitKind::block &&
+                       node.split.missing == MissingSide::alone;
+    const std::array<std::pair<int, char>, 3> children{
+        {{node.left, 'L'}, {node.right, 'R'}, {node.alone, 'M'}}};
     for (const auto& [child, step] : children) {
       const bool expected = node.leaf < 0 && (step != 'M' || alone);
       if (!expected && child == -1) continue;
@@ -194,12 +207,14 @@ void check_links(const TreeData& tree) {
                       tree.nodes[static_cast<std::size_t>(child)].parent == i &&
                       tree.nodes[static_cast<std::size_t>(child)].depth == node.depth + 1 &&
                       tree.nodes[static_cast<std::size_t>(child)].path == node.path + step;
-      if (!ok) raise_format("node " + std::to_string(i) + " ('" + node.path + "') has wrong children.");
+      if (!ok)
+        raise_format("node " + std::to_string(i) + " ('" + node.path + "') has wrong children.");
       ++named[static_cast<std::size_t>(child)];
     }
   }
   for (int i = 1; i < n; ++i) {
-    if (named[static_cast<std::size_t>(i)] != 1) raise_format("node " + std::to_string(i) + " has no parent.");
+    if (named[static_cast<std::size_t>(i)] != 1)
+      raise_format("node " + std::to_string(i) + " has no parent.");
   }
 }
 
@@ -216,7 +231,8 @@ void check_leaves(const TreeData& tree) {
 }
 
 void read_types(const Json& types, TreeData& tree) {
-  if (!types.is_array() || types.size() != tree.columns.size()) raise_format("types do not fit the columns.");
+  if (!types.is_array() || types.size() != tree.columns.size())
+    raise_format("types do not fit the columns.");
   for (std::size_t i = 0; i < tree.columns.size(); ++i) {
     ColumnType& type = tree.columns[i].type;
     const auto name = get<std::string>(types[i], "type");
@@ -229,7 +245,8 @@ void read_types(const Json& types, TreeData& tree) {
     }
     type.zone = get<std::string>(types[i], "zone");
     type.ordered = get<bool>(types[i], "ordered");
-    if (name != to_string(type.type) || unit != to_string(type.unit)) raise_format("type '" + name + "' is not known.");
+    if (name != to_string(type.type) || unit != to_string(type.unit))
+      raise_format("type '" + name + "' is not known.");
   }
 }
 
@@ -245,7 +262,8 @@ void read_settings(const Json& json, TreeData& tree) {
   tree.selection = get<std::string>(json, "selection");
   tree.alpha = real(json, "alpha");
   const OwnedValue seed = core::value_from_json(json["seed"], kFormat);
-  if (seed.get().value_class() != ValueClass::number || seed.get().number_form() != Value::NumberForm::unsigned_integer) {
+  if (seed.get().value_class() != ValueClass::number ||
+      seed.get().number_form() != Value::NumberForm::unsigned_integer) {
     raise_format("field 'seed' is no unsigned integer.");
   }
   tree.seed = seed.get().bits();
@@ -253,10 +271,11 @@ void read_settings(const Json& json, TreeData& tree) {
   tree.n_target_missing = get<RowIndex>(json, "n_target_missing");
 }
 
-#define MLREPRO_TREE_FIELDS                                                                            \
-  "target", "binary", "in_sample", "interval", "features", "exclude", "max_depth", "min_samples_leaf", \
-      "selection", "alpha", "seed", "n_rows", "n_target_missing", "growing", "judged", "columns",      \
-      "nodes", "blocks", "warnings", "constant_columns", "duplicate_columns", "visible_effect"
+#define MLREPRO_TREE_FIELDS                                                                        \
+  "target", "binary", "in_sample", "interval", "features", "exclude", "max_depth",                 \
+      "min_samples_leaf", "selection", "alpha", "seed", "n_rows", "n_target_missing", "growing",   \
+      "judged", "columns", "nodes", "blocks", "warnings", "constant_columns", "duplicate_columns", \
+      "visible_effect"
 
 Json open(std::string_view text) {
   const Json head = core::parse_json(text, kFormat);
@@ -274,7 +293,8 @@ std::unique_ptr<TreeData> read_tree(const Json& json) {
   tree->judged = figures_of(json, "judged", tree->binary);
   for (const Json& column : field(json, "columns")) tree->columns.push_back(column_of(column));
   for (const Json& node : field(json, "nodes")) tree->nodes.push_back(node_of(node, *tree));
-  for (const Json& block : field(json, "blocks")) tree->blocks.push_back(block_of(block, tree->binary));
+  for (const Json& block : field(json, "blocks"))
+    tree->blocks.push_back(block_of(block, tree->binary));
   tree->warnings = get<std::vector<std::string>>(json, "warnings");
   tree->constant_columns = get<std::vector<std::string>>(json, "constant_columns");
   tree->duplicate_columns = get<std::vector<std::string>>(json, "duplicate_columns");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tree as lines of at most 100 columns: one line a node, figures in aligned columns, and under it what else is known.
-// A pure function of the tree.
+// The tree as lines of at most 100 columns: one line a node, figures in aligned columns, and under
+// it what else is known. A pure function of the tree.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -22,7 +22,9 @@ using core::with_commas;
 constexpr std::size_t kNarrowest = 30;  // columns that conditions get at least
 constexpr int kMostBlocks = 5;
 
-std::string figure(double value, bool rate) { return rate ? percent_text(value, 2) : number_text(value); }
+std::string figure(double value, bool rate) {
+  return rate ? percent_text(value, 2) : number_text(value);
+}
 
 std::string interval(double low, double high, bool rate) {
   if (is_nan(low) || is_nan(high)) return "-";
@@ -35,7 +37,8 @@ std::string interval(double low, double high, bool rate) {
 }
 
 std::string names_text(const std::vector<std::string>& names, std::size_t most) {
-  std::vector<std::string> shown(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(most, names.size())));
+  std::vector<std::string> shown(
+      names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(most, names.size())));
   std::string out = joined_by(shown, ", ");
   if (names.size() > most) out += " and " + std::to_string(names.size() - most) + " more";
   return out;
@@ -45,8 +48,10 @@ std::string names_text(const std::vector<std::string>& names, std::size_t most) 
 std::string branch_condition(const TreeData& tree, const Split& split, Side side) {
   if (split.kind == SplitKind::block) {
     std::vector<std::string> names;
-    for (int column : split.block) names.push_back(tree.columns[static_cast<std::size_t>(column)].name);
-    if (side == Side::left) return names_text(names, 4) + (names.size() > 1 ? " missing together" : " is missing");
+    for (int column : split.block)
+      names.push_back(tree.columns[static_cast<std::size_t>(column)].name);
+    if (side == Side::left)
+      return names_text(names, 4) + (names.size() > 1 ? " missing together" : " is missing");
     return "not all of " + names_text(names, 4) + " missing";
   }
   Condition step = condition_of_step(split, side);
@@ -59,41 +64,48 @@ std::string branch_condition(const TreeData& tree, const Split& split, Side side
 }
 
 struct Line {
-  std::string pipes;      // the branches to the left
+  std::string pipes;  // the branches to the left
   std::string condition;
   std::array<std::string, 5> cells{};  // leaf, mean, interval, rows, share
-  std::string remark{};   // did not replicate
-  std::string below{};    // pipes of what stands under this line
+  std::string remark{};                // did not replicate
+  std::string below{};                 // pipes of what stands under this line
   std::vector<std::string> notes{};
 };
 
 std::string runner_up_note(const TreeData& tree, const Node& node) {
   const double n = static_cast<double>(node.growing.n);
-  const double smaller = static_cast<double>(
-      std::min(tree.nodes[static_cast<std::size_t>(node.left)].growing.n, tree.nodes[static_cast<std::size_t>(node.right)].growing.n));
+  const double smaller =
+      static_cast<double>(std::min(tree.nodes[static_cast<std::size_t>(node.left)].growing.n,
+                                   tree.nodes[static_cast<std::size_t>(node.right)].growing.n));
   const double q = n > 0 ? smaller / n : 0;
   for (const RunnerUp& up : node.runner_ups) {
     const double lambda = q > 0 ? (q - (1 - up.agreement)) / q : 0;
-    const std::string agrees = percent_text(up.agreement, 1) + " of " + (tree.in_sample ? "the rows" : "the growing rows") +
+    const std::string agrees = percent_text(up.agreement, 1) + " of " +
+                               (tree.in_sample ? "the rows" : "the growing rows") +
                                " go the same way";
     if (up.tied) return "tied with " + up.rule + ": only the name decided; " + agrees;
     if (lambda >= 0.9) return "says the same: " + up.rule + "; " + agrees;
     if (node.split.gain > 0 && up.gain >= 0.9 * node.split.gain) {
-      return "nearly as good: " + up.rule + "; " + percent_text(up.gain / node.split.gain, 1) + " of the gain, " + agrees;
+      return "nearly as good: " + up.rule + "; " + percent_text(up.gain / node.split.gain, 1) +
+             " of the gain, " + agrees;
     }
   }
   return "";
 }
 
-Line line_of(const TreeData& tree, const Node& node, std::string pipes, std::string condition, std::string below) {
+Line line_of(const TreeData& tree, const Node& node, std::string pipes, std::string condition,
+             std::string below) {
   Line line{std::move(pipes), std::move(condition)};
   line.below = std::move(below);
-  line.cells = {node.leaf >= 0 ? "leaf " + std::to_string(node.leaf) : "", figure(node.judged.mean, tree.binary),
-                interval(node.low, node.high, tree.binary), with_commas(node.judged.n), percent_text(node.share, 1)};
+  line.cells = {node.leaf >= 0 ? "leaf " + std::to_string(node.leaf) : "",
+                figure(node.judged.mean, tree.binary), interval(node.low, node.high, tree.binary),
+                with_commas(node.judged.n), percent_text(node.share, 1)};
   if (node.judged.n == 0) line.cells[1] = "-";
-  if (node.leaf >= 0 && tree.nodes.size() > 1 && !tree.in_sample && !node.replicated) line.remark = "did not replicate";
+  if (node.leaf >= 0 && tree.nodes.size() > 1 && !tree.in_sample && !node.replicated)
+    line.remark = "did not replicate";
   if (node.leaf < 0) {
-    if (std::string note = runner_up_note(tree, node); !note.empty()) line.notes.push_back(std::move(note));
+    if (std::string note = runner_up_note(tree, node); !note.empty())
+      line.notes.push_back(std::move(note));
   }
   return line;
 }
@@ -108,7 +120,8 @@ void collect(const TreeData& tree, int at, const std::string& pipes, std::vector
     const Node& below = tree.nodes[static_cast<std::size_t>(child)];
     const std::string inner = pipes + (child == last ? "   " : "│  ");
     lines.push_back(line_of(tree, below, pipes + (child == last ? "└─ " : "├─ "),
-                            branch_condition(tree, node.split, side), inner + (below.leaf < 0 ? "│  " : "   ")));
+                            branch_condition(tree, node.split, side),
+                            inner + (below.leaf < 0 ? "│  " : "   ")));
     collect(tree, child, inner, lines);
   }
 }
@@ -116,7 +129,8 @@ void collect(const TreeData& tree, int at, const std::string& pipes, std::vector
 std::array<std::size_t, 5> widths_of(const std::vector<Line>& lines) {
   std::array<std::size_t, 5> widths{};
   for (const Line& line : lines) {
-    for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], display_width(line.cells[i]));
+    for (std::size_t i = 0; i < widths.size(); ++i)
+      widths[i] = std::max(widths[i], display_width(line.cells[i]));
   }
   return widths;
 }
@@ -140,7 +154,9 @@ std::string drawn(const std::vector<Line>& lines) {
     }
     std::string text = padded(head, left);
     for (std::size_t i = 0; i < widths.size(); ++i) {
-      if (widths[i] > 0) text += "  " + (i == 0 ? padded(line.cells[i], widths[i]) : flush_right(line.cells[i], widths[i]));
+      if (widths[i] > 0)
+        text += "  " +
+                (i == 0 ? padded(line.cells[i], widths[i]) : flush_right(line.cells[i], widths[i]));
     }
     if (!line.remark.empty()) text += "  " + line.remark;
     out += without_trailing_spaces(text) + "\n";
@@ -152,16 +168,19 @@ std::string drawn(const std::vector<Line>& lines) {
 std::string heading(const TreeData& tree) {
   const Node& root = tree.nodes.front();
   const std::string what = plain_text(tree.target) + ": " + (tree.binary ? "rate " : "mean ") +
-                           figure(tree.judged.mean, tree.binary) + " " + interval(root.low, root.high, tree.binary);
+                           figure(tree.judged.mean, tree.binary) + " " +
+                           interval(root.low, root.high, tree.binary);
   std::string out;
   if (tree.in_sample) {
     out = what + ", in-sample: the same " + with_commas(tree.judged.n) +
           " rows chose the splits, so differences look larger than they are.";
   } else {
-    out = what + " of " + with_commas(tree.judged.n) + " judged rows. All figures are theirs; the other " +
-          with_commas(tree.growing.n) + " rows chose the splits.";
+    out = what + " of " + with_commas(tree.judged.n) +
+          " judged rows. All figures are theirs; the other " + with_commas(tree.growing.n) +
+          " rows chose the splits.";
   }
-  if (tree.n_target_missing > 0) out += " Left out: " + with_commas(tree.n_target_missing) + " rows without a target.";
+  if (tree.n_target_missing > 0)
+    out += " Left out: " + with_commas(tree.n_target_missing) + " rows without a target.";
   return wrapped(out, "", "");
 }
 
@@ -169,7 +188,8 @@ std::string nothing_found(const TreeData& tree) {
   const std::string& ended = tree.nodes.front().ended;
   std::string why = "No split";
   if (ended == "not_significant") why += ": no column separates the rows by more than chance";
-  if (ended == "min_samples_leaf") why += ": too few rows for two leaves of " + with_commas(tree.min_samples_leaf);
+  if (ended == "min_samples_leaf")
+    why += ": too few rows for two leaves of " + with_commas(tree.min_samples_leaf);
   if (ended == "pure") why += ": the target is constant on the rows that choose";
   if (ended == "no_candidate") why += ": there is no column to split on";
   if (ended == "max_depth") why += ": max_depth is 0";
@@ -177,7 +197,8 @@ std::string nothing_found(const TreeData& tree) {
   why += ".";
   if (ended == "not_significant" && tree.visible_effect > 0) {
     why += " A difference of at least " +
-           (tree.binary ? percent_text(tree.visible_effect, 2).substr(0, percent_text(tree.visible_effect, 2).size() - 1) +
+           (tree.binary ? percent_text(tree.visible_effect, 2)
+                                  .substr(0, percent_text(tree.visible_effect, 2).size() - 1) +
                               " percentage points"
                         : number_text(tree.visible_effect)) +
            " in a group of 1% of the rows would have been seen (power 80%).";
@@ -190,13 +211,16 @@ std::string blocks_text(const TreeData& tree) {
   int shown = 0;
   for (const MissingBlock& block : tree.blocks) {
     if (++shown > kMostBlocks) break;
-    std::string text = names_text(block.columns, 8) + ": " + with_commas(block.n_missing) + " rows; " +
-                       (tree.binary ? "rate " : "mean ") + figure(block.inside.mean, tree.binary) + " " +
-                       interval(block.low, block.high, tree.binary) + " there, " + figure(block.outside.mean, tree.binary) +
-                       " elsewhere (" + with_commas(block.inside.n) + " and " + with_commas(block.outside.n) +
+    std::string text = names_text(block.columns, 8) + ": " + with_commas(block.n_missing) +
+                       " rows; " + (tree.binary ? "rate " : "mean ") +
+                       figure(block.inside.mean, tree.binary) + " " +
+                       interval(block.low, block.high, tree.binary) + " there, " +
+                       figure(block.outside.mean, tree.binary) + " elsewhere (" +
+                       with_commas(block.inside.n) + " and " + with_commas(block.outside.n) +
                        (tree.in_sample ? " rows, in-sample)" : " judged rows)");
     if (!block.who.empty()) text += "; where " + block.who;
-    if (!block.also_missing.empty()) text += "; also missing there: " + names_text(block.also_missing, 6);
+    if (!block.also_missing.empty())
+      text += "; also missing there: " + names_text(block.also_missing, 6);
     out += wrapped(text, "  ", "    ");
   }
   if (out.empty()) return "";
@@ -206,24 +230,27 @@ std::string blocks_text(const TreeData& tree) {
 }
 
 bool any_not_replicated(const std::vector<Line>& lines) {
-  return std::any_of(lines.begin(), lines.end(), [](const Line& line) { return !line.remark.empty(); });
+  return std::any_of(lines.begin(), lines.end(),
+                     [](const Line& line) { return !line.remark.empty(); });
 }
 
 std::string legend(const TreeData& tree, const std::vector<Line>& lines) {
-  std::string out = "95%: " + (tree.interval.empty() ? "" : tree.interval + " ") + "interval. share: of the target's sum over " +
+  std::string out = "95% interval: " + tree.interval + ". share: of the target's sum over " +
                     (tree.in_sample ? "the rows." : "the judged rows.");
   if (any_not_replicated(lines)) {
     out += " Did not replicate: p >= " + number_text(tree.alpha) +
-           " after Holm's adjustment, or on the other side of the overall " + (tree.binary ? "rate" : "mean") +
-           " than in the rows that chose.";
+           " after Holm's adjustment, or on the other side of the overall " +
+           (tree.binary ? "rate" : "mean") + " than in the rows that chose.";
   }
   return wrapped(out, "", "");
 }
 
 std::string tree_text(const TreeData& tree) {
   Line header;
-  header.cells = {"", tree.binary ? "rate" : "mean", "95%", tree.in_sample ? "in-sample" : "judged", "share"};
-  std::vector<Line> lines{header, line_of(tree, tree.nodes.front(), "", "all rows", tree.nodes.size() > 1 ? "│  " : "")};
+  header.cells = {"", tree.binary ? "rate" : "mean", "95%", tree.in_sample ? "in-sample" : "judged",
+                  "share"};
+  std::vector<Line> lines{header, line_of(tree, tree.nodes.front(), "", "all rows",
+                                          tree.nodes.size() > 1 ? "│  " : "")};
   lines.back().cells[0].clear();
   collect(tree, 0, "", lines);
   std::string out = heading(tree) + "\n" + drawn(lines);
@@ -236,7 +263,7 @@ std::string tree_text(const TreeData& tree) {
     out += wrapped(names_text(tree.constant_columns, 10), "constant, not searched: ", "  ");
   }
   if (!tree.duplicate_columns.empty()) {
-    out += wrapped(names_text(tree.duplicate_columns, 10), "equal columns, searched once: ", "  ");
+    out += wrapped(names_text(tree.duplicate_columns, 10), "say the same, searched once: ", "  ");
   }
   return out;
 }

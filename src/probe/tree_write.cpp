@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// mlrepro.tree, version 1, is written here: the tree as canonical JSON. Types of columns are no part of it; a saved probe
-// keeps them beside, under "probe".
+// mlrepro.tree, version 1, is written here: the tree as canonical JSON. Types of columns are no
+// part of it; a saved probe keeps them beside, under "probe".
 #include "probe/tree_data.hpp"
 #include "probe/tree_format.hpp"
 
@@ -47,7 +47,8 @@ Json split_json(const Split& split) {
     return out;
   }
   out["levels"] = Json::array();
-  for (const OwnedValue& level : split.levels) out["levels"].push_back(core::value_to_json(level.get()));
+  for (const OwnedValue& level : split.levels)
+    out["levels"].push_back(core::value_to_json(level.get()));
   return out;
 }
 
@@ -61,10 +62,14 @@ Json runner_up_json(const RunnerUp& up) {
 }
 
 Json node_json(const Node& node, bool binary) {
-  Json out{{"path", node.path},       {"parent", node.parent},
-           {"depth", node.depth},     {"left", node.left},
-           {"right", node.right},     {"alone", node.alone},
-           {"leaf", node.leaf},       {"growing", figures_json(node.growing, binary)},
+  Json out{{"path", node.path},
+           {"parent", node.parent},
+           {"depth", node.depth},
+           {"left", node.left},
+           {"right", node.right},
+           {"alone", node.alone},
+           {"leaf", node.leaf},
+           {"growing", figures_json(node.growing, binary)},
            {"judged", figures_json(node.judged, binary)},
            {"low", core::double_to_json(node.low)},
            {"high", core::double_to_json(node.high)},
@@ -120,7 +125,8 @@ Json tree_json(const TreeData& tree) {
   out["nodes"] = Json::array();
   for (const Node& node : tree.nodes) out["nodes"].push_back(node_json(node, tree.binary));
   out["blocks"] = Json::array();
-  for (const MissingBlock& block : tree.blocks) out["blocks"].push_back(block_json(block, tree.binary));
+  for (const MissingBlock& block : tree.blocks)
+    out["blocks"].push_back(block_json(block, tree.binary));
   out["warnings"] = tree.warnings;
   out["constant_columns"] = tree.constant_columns;
   out["duplicate_columns"] = tree.duplicate_columns;
@@ -155,6 +161,8 @@ std::string Tree::saved_json(std::string_view settings) const {
   return detail::core::canonical_json(out);
 }
 
-bool Tree::operator==(const Tree& other) const { return to_json() == other.to_json(); }
+bool Tree::operator==(const Tree& other) const {
+  return to_json() == other.to_json();
+}
 
 }  // namespace mlrepro

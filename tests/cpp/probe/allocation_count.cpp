@@ -11,7 +11,9 @@ std::atomic<std::int64_t> count{0};
 }  // namespace
 
 namespace mlrepro_test {
-std::int64_t allocation_count() noexcept { return count.load(); }
+std::int64_t allocation_count() noexcept {
+  return count.load();
+}
 }  // namespace mlrepro_test
 
 void* operator new(std::size_t size) {
@@ -19,5 +21,9 @@ void* operator new(std::size_t size) {
   if (void* memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}

@@ -8,11 +8,13 @@
 namespace mlrepro_test {
 
 inline Figures figures(RowIndex n, RowIndex positives) {
-  const double mean = n > 0 ? static_cast<double>(positives) / static_cast<double>(n) : std::nan("");
+  const double mean =
+      n > 0 ? static_cast<double>(positives) / static_cast<double>(n) : std::nan("");
   return {n, positives, static_cast<double>(positives), mean, 0.5};
 }
 
-inline void fill(Node& node, Figures growing, Figures judged, double low, double high, const Figures& all) {
+inline void fill(Node& node, Figures growing, Figures judged, double low, double high,
+                 const Figures& all) {
   node.growing = growing;
   node.judged = judged;
   node.low = low;
@@ -22,9 +24,11 @@ inline void fill(Node& node, Figures growing, Figures judged, double low, double
 }
 
 inline Tree golden_tree() {
-  TreeBuilder b({column("carrier", Type::dictionary, ValueClass::text), column("engines", Type::float64, ValueClass::number),
+  TreeBuilder b({column("carrier", Type::dictionary, ValueClass::text),
+                 column("engines", Type::float64, ValueClass::number),
                  column("seats", Type::int64, ValueClass::number),
-                 column("time_hour", Type::timestamp, ValueClass::timestamp, TimeUnit::nano, "America/New_York"),
+                 column("time_hour", Type::timestamp, ValueClass::timestamp, TimeUnit::nano,
+                        "America/New_York"),
                  column("tail match", Type::dictionary, ValueClass::text)});
   TreeData& d = *b.data;
   d.target = "cancelled";
@@ -35,8 +39,10 @@ inline Tree golden_tree() {
   d.n_target_missing = 10;
   d.growing = figures(500, 110);
   d.judged = figures(500, 100);
-  d.warnings = {"missingness of dep_time is the label on 1,000 of 1,000 rows: exclude it? A long warning has to be wrapped "
-                "somewhere, and this is where it happens."};
+  d.warnings = {
+      "missingness of dep_time is the label on 1,000 of 1,000 rows: exclude it? A long warning has "
+      "to be wrapped "
+      "somewhere, and this is where it happens."};
   d.constant_columns = {"year"};
   d.duplicate_columns = {"distance = miles"};
   Split seats = threshold(2, std::int64_t{9007199254740993}, MissingSide::alone);
@@ -54,13 +60,15 @@ inline Tree golden_tree() {
   Tree tree = b.make();
   TreeData& made = const_cast<TreeData&>(data_of(tree));
   const std::map<std::string, std::array<RowIndex, 4>> counts{
-      {"", {500, 110, 500, 100}},  {"L", {40, 40, 40, 40}},      {"R", {460, 70, 460, 60}},   {"RL", {200, 20, 210, 18}},
-      {"RR", {200, 30, 200, 30}},  {"RM", {60, 20, 50, 12}},     {"RLL", {100, 15, 110, 11}}, {"RLR", {100, 5, 100, 7}},
-      {"RRL", {100, 20, 120, 20}}, {"RRR", {100, 10, 80, 10}},   {"RML", {30, 10, 50, 12}},   {"RMR", {30, 10, 0, 0}}};
+      {"", {500, 110, 500, 100}},  {"L", {40, 40, 40, 40}},    {"R", {460, 70, 460, 60}},
+      {"RL", {200, 20, 210, 18}},  {"RR", {200, 30, 200, 30}}, {"RM", {60, 20, 50, 12}},
+      {"RLL", {100, 15, 110, 11}}, {"RLR", {100, 5, 100, 7}},  {"RRL", {100, 20, 120, 20}},
+      {"RRR", {100, 10, 80, 10}},  {"RML", {30, 10, 50, 12}},  {"RMR", {30, 10, 0, 0}}};
   for (Node& node : made.nodes) {
     const auto& c = counts.at(node.path);
     const double mean = figures(c[2], c[3]).mean;
-    fill(node, figures(c[0], c[1]), figures(c[2], c[3]), mean * 0.75, mean + (1 - mean) / 4, made.judged);
+    fill(node, figures(c[0], c[1]), figures(c[2], c[3]), mean * 0.75, mean + (1 - mean) / 4,
+         made.judged);
     node.replicated = node.leaf == 0;
     node.p_value = node.leaf == 0 ? 1e-12 : 0.25;
   }

@@ -30,8 +30,11 @@ std::vector<int> leaves_by_row(const Tree& tree, const Dataset& rows) {
   return out;
 }
 
-Tree one_threshold(Type type, const Value& value, MissingSide side = MissingSide::right, bool strict = false) {
-  return TreeBuilder({column("x", type, ValueClass::number)}).split("", threshold(0, value, side, strict)).make();
+Tree one_threshold(Type type, const Value& value, MissingSide side = MissingSide::right,
+                   bool strict = false) {
+  return TreeBuilder({column("x", type, ValueClass::number)})
+      .split("", threshold(0, value, side, strict))
+      .make();
 }
 
 }  // namespace
@@ -56,7 +59,8 @@ TEST_CASE("integers beyond 2^53 are not compared as doubles") {
   CHECK(tree.apply({big}) == 0);
   CHECK(tree.apply({big + 1}) == 1);
   CHECK(tree.apply({static_cast<double>(big - 1)}) == 0);
-  const std::vector<std::int64_t> x{big - 1, big, big + 1, std::numeric_limits<std::int64_t>::min()};
+  const std::vector<std::int64_t> x{big - 1, big, big + 1,
+                                    std::numeric_limits<std::int64_t>::min()};
   CHECK(leaves_of(tree, Dataset::from_columns({{"x", x}})) == std::vector<int>{0, 0, 1, 0});
   const std::vector<std::uint64_t> u{std::numeric_limits<std::uint64_t>::max(), 0};
   const Tree top = one_threshold(Type::uint64, std::numeric_limits<std::uint64_t>::max() - 1);
@@ -78,13 +82,15 @@ TEST_CASE("NaN is missing and takes the side of the split, not a side of the com
     CHECK(tree.apply({kNaN}) == expected);
     CHECK(tree.apply({missing}) == expected);
     const std::vector<double> x{kNaN, kInf, -kInf, -0.0};
-    CHECK(leaves_of(tree, Dataset::from_columns({{"x", x}})) == std::vector<int>{expected, 1, 0, 0});
+    CHECK(leaves_of(tree, Dataset::from_columns({{"x", x}})) ==
+          std::vector<int>{expected, 1, 0, 0});
   }
 }
 
 TEST_CASE("an unseen level goes right, and a missing one where the split says") {
   const Tree tree = TreeBuilder({column("c", Type::text, ValueClass::text)})
-                        .split("", levels(0, {"b", "a", "long enough to leave the small buffer"}, MissingSide::alone))
+                        .split("", levels(0, {"b", "a", "long enough to leave the small buffer"},
+                                          MissingSide::alone))
                         .make();
   CHECK(tree.apply({"a"}) == 0);
   CHECK(tree.apply({"long enough to leave the small buffer"}) == 0);
@@ -94,12 +100,14 @@ TEST_CASE("an unseen level goes right, and a missing one where the split says") 
   const std::vector<std::int32_t> codes{0, 1, 2, 0};
   const std::vector<std::string_view> names{"z", "a", "b"};
   const std::uint8_t valid = 0b0111;
-  const Dataset rows = Dataset::from_columns({{"c", ColumnView::categories(codes, names, false, &valid)}});
+  const Dataset rows =
+      Dataset::from_columns({{"c", ColumnView::categories(codes, names, false, &valid)}});
   CHECK(leaves_of(tree, rows) == std::vector<int>{1, 0, 0, 2});
 }
 
 TEST_CASE("a block goes left only where all of its columns are missing") {
-  const Tree tree = TreeBuilder({column("a", Type::float64, ValueClass::number), column("b", Type::float64, ValueClass::number)})
+  const Tree tree = TreeBuilder({column("a", Type::float64, ValueClass::number),
+                                 column("b", Type::float64, ValueClass::number)})
                         .split("", block({0, 1}))
                         .make();
   CHECK(tree.apply({missing, kNaN}) == 0);
@@ -147,8 +155,12 @@ struct Hostile {
 
   explicit Hostile(int n) : valid(static_cast<std::size_t>(n / 8 + 1)) {
     std::uint64_t state = 7;
-    const auto next = [&](std::uint64_t k) { return static_cast<int>((state = state * 6364136223846793005U + 1442695040888963407U) >> 33) % static_cast<int>(k); };
-    const double reals[] = {kNaN, kInf, -kInf, -0.0, 0.0, 5e-324, 0.1, std::nextafter(0.1, 1), 1e300};
+    const auto next = [&](std::uint64_t k) {
+      return static_cast<int>((state = state * 6364136223846793005U + 1442695040888963407U) >> 33) %
+             static_cast<int>(k);
+    };
+    const double reals[] = {kNaN, kInf, -kInf, -0.0, 0.0, 5e-324, 0.1, std::nextafter(0.1, 1),
+                            1e300};
     for (int r = 0; r < n; ++r) {
       d.push_back(reals[next(9)]);
       f.push_back(static_cast<float>(reals[next(8)]));
@@ -157,23 +169,27 @@ struct Hostile {
       day.push_back(next(5) - 2);
       code.push_back(next(5));
       text.push_back(names[static_cast<std::size_t>(next(5))]);
-      if (next(4) != 0) valid[static_cast<std::size_t>(r / 8)] |= static_cast<std::uint8_t>(1U << (r % 8));
+      if (next(4) != 0)
+        valid[static_cast<std::size_t>(r / 8)] |= static_cast<std::uint8_t>(1U << (r % 8));
     }
   }
   Dataset dataset() const {
-    return Dataset::from_columns({{"code", ColumnView::categories(code, names, false, valid.data())},
-                                  {"d", ColumnView(std::span<const double>(d), valid.data())},
-                                  {"day", ColumnView::dates(day, valid.data())},
-                                  {"f", f},
-                                  {"i", ColumnView(std::span<const std::int64_t>(i), valid.data())},
-                                  {"t", ColumnView::timestamps(t, TimeUnit::nano, "America/New_York", valid.data())},
-                                  {"text", ColumnView(std::span<const std::string_view>(text), valid.data())}});
+    return Dataset::from_columns(
+        {{"code", ColumnView::categories(code, names, false, valid.data())},
+         {"d", ColumnView(std::span<const double>(d), valid.data())},
+         {"day", ColumnView::dates(day, valid.data())},
+         {"f", f},
+         {"i", ColumnView(std::span<const std::int64_t>(i), valid.data())},
+         {"t", ColumnView::timestamps(t, TimeUnit::nano, "America/New_York", valid.data())},
+         {"text", ColumnView(std::span<const std::string_view>(text), valid.data())}});
   }
 };
 
 std::vector<TreeColumn> hostile_columns() {
-  return {column("code", Type::dictionary, ValueClass::text), column("d", Type::float64, ValueClass::number),
-          column("day", Type::date, ValueClass::date),        column("f", Type::float32, ValueClass::number),
+  return {column("code", Type::dictionary, ValueClass::text),
+          column("d", Type::float64, ValueClass::number),
+          column("day", Type::date, ValueClass::date),
+          column("f", Type::float32, ValueClass::number),
           column("i", Type::int64, ValueClass::number),
           column("t", Type::timestamp, ValueClass::timestamp, TimeUnit::nano, "America/New_York"),
           column("text", Type::text, ValueClass::text)};
@@ -201,7 +217,9 @@ TEST_CASE("the table and the single row never disagree, whatever the threads") {
     const std::vector<Split> splits = hostile_splits(side);
     for (std::size_t s = 0; s < splits.size(); ++s) {
       TreeBuilder builder(hostile_columns());
-      builder.split("", splits[s]).split("L", splits[(s + 3) % splits.size()]).split("R", splits[(s + 5) % splits.size()]);
+      builder.split("", splits[s])
+          .split("L", splits[(s + 3) % splits.size()])
+          .split("R", splits[(s + 5) % splits.size()]);
       const Tree tree = builder.make();
       CHECK(leaves_of(tree, few) == leaves_by_row(tree, few));
       CHECK(leaves_of(tree, rows, 1) == leaves_of(tree, rows, 3));
@@ -214,9 +232,14 @@ TEST_CASE("the table and the single row never disagree, whatever the threads") {
 TEST_CASE("applying a tree to one row allocates nothing") {
   TreeBuilder builder(hostile_columns());
   const std::vector<Split> splits = hostile_splits(MissingSide::left);
-  builder.split("", splits[0]).split("L", splits[6]).split("R", splits[7]).split("RL", splits[9]).split("RR", splits[2]);
+  builder.split("", splits[0])
+      .split("L", splits[6])
+      .split("R", splits[7])
+      .split("RL", splits[9])
+      .split("RR", splits[2]);
   const Tree tree = builder.make();
-  const Value row[] = {"AA", 0.1, Value::date(3), 0.5F, 17, Value::timestamp(5, TimeUnit::second), missing};
+  const Value row[] = {"AA",   0.1, Value::date(3), 0.5F, 17, Value::timestamp(5, TimeUnit::second),
+                       missing};
   const std::int64_t before = allocation_count();
   int sum = 0;
   for (int i = 0; i < 100; ++i) sum += tree.apply(row);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trees made by hand: splits by path, then links, leaf numbers and finish() as the search gives them.
+// Trees made by hand: splits by path, then links, leaf numbers and finish() as the search gives
+// them.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -17,8 +18,8 @@ namespace mlrepro_test {
 using namespace mlrepro;
 using namespace mlrepro::detail::probe;
 
-inline TreeColumn column(std::string name, Type type, ValueClass value_class, TimeUnit unit = TimeUnit::second,
-                         std::string zone = "") {
+inline TreeColumn column(std::string name, Type type, ValueClass value_class,
+                         TimeUnit unit = TimeUnit::second, std::string zone = "") {
   TreeColumn out;
   out.name = std::move(name);
   out.type.type = type;
@@ -28,7 +29,8 @@ inline TreeColumn column(std::string name, Type type, ValueClass value_class, Ti
   return out;
 }
 
-inline Split threshold(int column, const Value& value, MissingSide missing = MissingSide::right, bool strict = false) {
+inline Split threshold(int column, const Value& value, MissingSide missing = MissingSide::right,
+                       bool strict = false) {
   Split s;
   s.kind = SplitKind::threshold;
   s.column = column;
@@ -38,7 +40,8 @@ inline Split threshold(int column, const Value& value, MissingSide missing = Mis
   s.gain = 10;
   return s;
 }
-inline Split levels(int column, std::vector<Value> values, MissingSide missing = MissingSide::right) {
+inline Split levels(int column, std::vector<Value> values,
+                    MissingSide missing = MissingSide::right) {
   Split s;
   s.kind = SplitKind::levels;
   s.column = column;

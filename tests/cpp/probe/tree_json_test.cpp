@@ -54,7 +54,9 @@ TEST_CASE("the dtype of a column shows in the bytes of a tree") {
   CHECK(tree_on(Type::int8, std::int64_t{0}) == tree_on(Type::float64, -0.0));
   CHECK_FALSE(tree_on(Type::float32, 0.1F) == tree_on(Type::float64, 0.1));
   const auto at = [](const Value& v) {
-    return TreeBuilder({column("t", Type::timestamp, ValueClass::timestamp)}).split("", threshold(0, v)).make();
+    return TreeBuilder({column("t", Type::timestamp, ValueClass::timestamp)})
+        .split("", threshold(0, v))
+        .make();
   };
   CHECK(at(Value::timestamp(5'000, TimeUnit::milli)) == at(Value::timestamp(5, TimeUnit::second)));
 }
@@ -69,15 +71,18 @@ TEST_CASE("a saved tree forgets the types that its rules need") {
 
 TEST_CASE("a damaged tree file leads apply astray instead of being refused") {
   const std::string text = golden_tree().to_json();
-  for (std::size_t cut = 0; cut < text.size(); cut += 97) CHECK_THROWS_AS(Tree::from_json(text.substr(0, cut)), FormatError);
+  for (std::size_t cut = 0; cut < text.size(); cut += 97)
+    CHECK_THROWS_AS(Tree::from_json(text.substr(0, cut)), FormatError);
   CHECK_THROWS_AS(Tree::from_json(edited("/version", 2)), FormatError);
   CHECK_THROWS_AS(Tree::from_json(edited("/surprise", 1)), FormatError);
-  CHECK_THROWS_AS(Tree::from_json(edited("/nodes/0/left", 0)), FormatError);    // a cycle
+  CHECK_THROWS_AS(Tree::from_json(edited("/nodes/0/left", 0)), FormatError);  // a cycle
   CHECK_THROWS_AS(Tree::from_json(edited("/nodes/0/right", 99)), FormatError);
   CHECK_THROWS_AS(Tree::from_json(edited("/nodes/0/split/column", 99)), FormatError);
   CHECK_THROWS_AS(Tree::from_json(edited("/nodes/0/split/kind", "oblique")), FormatError);
-  CHECK_THROWS_AS(Tree::from_json(edited("/nodes/0/split/levels", nlohmann::json::array({1}))), FormatError);
-  CHECK_THROWS_AS(Tree::from_json(edited("/nodes/0/split/levels", nlohmann::json::array())), FormatError);
+  CHECK_THROWS_AS(Tree::from_json(edited("/nodes/0/split/levels", nlohmann::json::array({1}))),
+                  FormatError);
+  CHECK_THROWS_AS(Tree::from_json(edited("/nodes/0/split/levels", nlohmann::json::array())),
+                  FormatError);
   CHECK_THROWS_AS(Tree::from_json(edited("/nodes", nlohmann::json::array())), FormatError);
   CHECK_THROWS_AS(Tree::from_json(edited("/n_rows", "many")), FormatError);
   CHECK_THROWS_AS(Tree::from_json(edited("/seed", -1)), FormatError);

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings and inputs of probes: types and domains, each checked in one place, each error naming the setting."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from mlrepro._dataset import Dataset
+from mlrepro._errors import ArgumentError
+
+__all__ = [
+    "NotFittedError",
+    "above_zero",
+    "array_name",
+    "flag",
+    "names",
+    "needed",
+    "real",
+    "some_names",
+    "whole",
+    "whole_bytes",
+]
+
+
+class NotFittedError(ArgumentError, AttributeError):
+    """A result was asked of a probe that has none yet; hasattr() answers False."""
+
+    @property
+    def name(self) -> str:
+        """The public class, as in C++."""
+        return "ArgumentError"
+
+    @name.setter
+    def name(self, attribute: str) -> None:
+        """Python writes the attribute that was asked for; the message says more."""
+
+
+def names(setting: str, given: Any) -> list[str]:
+    """Return a column name or several as a list."""
+    found = [given] if isinstance(given, str) else None
+    if found is None and given is not None and isinstance(given, Iterable):
+        found = list(given)
+    if found is None or not all(isinstance(name, str) for name in found):
+        raise ArgumentError(
+            f"{setting} is {given!r}, not a column name or a list of them.",
+            next_step=f"Pass e.g. {setting}=['a', 'b'].",
+        )
+    return [str(name) for name in found]
+
+
+def some_names(setting: str, given: Any) -> list[str]:
+    """Return names, an empty list for None; no name at all is an error."""
+    if given is None:
+        return []
+    found = names(setting, given)
+    if not found:
+        raise ArgumentError(
+            f"{setting} is empty: no column may split.",
+            next_step=f"Leave {setting} out to allow all columns.",
+        )
+    return found
+
+
+def whole(setting: str, given: Any, below: int = 2**31) -> int:
+    """Return a whole number from 0 to below `below`."""
+    is_whole = isinstance(given, numbers.Integral) and not isinstance(given, (bool, np.bool_))
+    if not is_whole or not 0 <= int(given) < below:
+        raise ArgumentError(
+            f"{setting} is {given!r}, not a whole number that fits.",
+            next_step=f"Pass e.g. {setting}=3.",
+        )
+    return int(given)
+
+
+def whole_bytes(setting: str, given: Any) -> int:
+    """Return a number of bytes."""
+    return whole(setting, given, 2**63)
+
+
+def real(setting: str, given: Any) -> float:
+    """Return a number that is none of NaN, bool and text."""
+    if isinstance(given, (bool, np.bool_)) or not isinstance(given, numbers.Real) or given != given:
+        raise ArgumentError(
+            f"{setting} is {given!r}, not a number.", next_step=f"Pass e.g. {setting}=0.05."
+        )
+    return float(given)
+
+
+def flag(setting: str, given: Any) -> bool:
+    """Return a bool."""
+    if not isinstance(given, (bool, np.bool_)):
+        raise ArgumentError(
+            f"{setting} is {given!r}, not True or False.",
+            next_step=f"Pass {setting}=True or False.",
+        )
+    return bool(given)
+
+
+def above_zero(setting: str, given: Any, check: Any) -> Any:
+    """Return a limit, 0 for None."""
+    if given is None:
+        return 0
+    value = check(setting, given)
+    if value <= 0:
+        raise ArgumentError(
+            f"{setting} is {given!r}, not above 0.", next_step=f"Leave {setting} out for no limit."
+        )
+    return value
+
+
+def array_name(values: Any) -> str:
+    """Name of a Series or column; "target" for arrays without one."""
+    name = getattr(values, "name", None)
+    return name if isinstance(name, str) and name else "target"
+
+
+def needed(frame: Any, wanted: list[str]) -> Any:
+    """Keep of a frame what a tree needs, so that columns it never looks at cost nothing and cannot be refused."""
+    if isinstance(frame, Dataset) or not wanted:
+        return frame
+    if isinstance(frame, dict):
+        return {k: frame[k] for k in wanted} if all(k in frame for k in wanted) else frame
+    columns = getattr(frame, "columns", None)
+    if columns is None or isinstance(frame, np.ndarray) or not hasattr(frame, "__getitem__"):
+        return frame
+    if type(frame).__module__.split(".")[0] not in ("pandas", "polars") or not hasattr(
+        frame, "dtypes"
+    ):
+        return frame
+    held = [c for c in columns if c in wanted]
+    return frame[wanted] if len(held) == len(wanted) else frame
