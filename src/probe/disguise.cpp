@@ -26,13 +26,17 @@ struct Finding {
 
 bool nearly(std::int64_t part, std::int64_t whole) noexcept { return whole > 0 && 100 * part >= 99 * whole; }
 
-// Rows on which condition and label agree, if they are nearly the same either way; else 0. in: rows where it holds.
-std::int64_t agreement_of(const Cell& all, const Cell& in) noexcept {
+struct Agreement {
+  std::int64_t rows = 0;                     // on which condition and label agree; 0: they are not nearly the same
+  bool negated = false;                      // the label is the opposite of the condition
+};
+
+Agreement agreement_of(const Cell& all, const Cell& in) noexcept {
   const std::int64_t agree = in.s + (all.n - in.n) - (all.s - in.s);
-  if (nearly(in.s, in.n) && nearly(in.s, all.s)) return agree;
+  if (nearly(in.s, in.n) && nearly(in.s, all.s)) return {agree, false};
   const Cell out = all - in;
-  if (nearly(out.s, out.n) && nearly(out.s, all.s)) return all.n - agree;
-  return 0;
+  if (nearly(out.s, out.n) && nearly(out.s, all.s)) return {all.n - agree, true};
+  return {};
 }
 
 // Columns that are missing together are named together, by the first of them.
@@ -41,10 +45,10 @@ bool speaks_for_plane(const SearchSet& set, int column) noexcept {
   return plane >= 0 && set.planes[static_cast<std::size_t>(plane)].columns.front() == column;
 }
 
-std::string missingness_text(const SearchSet& set, int column) {
+std::string missingness_text(const SearchSet& set, int column, bool negated = false) {
   const auto& members = set.planes[static_cast<std::size_t>(set.columns[static_cast<std::size_t>(column)].plane)].columns;
   constexpr std::size_t kNamed = 3;
-  std::string text = "missingness of ";
+  std::string text = negated ? "presence of " : "missingness of ";
   for (std::size_t i = 0; i < members.size() && i < kNamed; ++i) {
     text += (i > 0 ? ", " : "") + set.columns[static_cast<std::size_t>(members[i])].name;
   }
@@ -67,16 +71,19 @@ class BestCondition {
 
   Finding find() {
     best_.rows = all_.n;
-    if (speaks_for_plane(set_, at_)) offer(missing_, [&] { return missingness_text(set_, at_); });
+    if (speaks_for_plane(set_, at_)) offer(missing_, [&](bool negated) { return missingness_text(set_, at_, negated); });
     if (column_.bins.is_category) {
-      for (std::size_t b = 0; b < bins_.size(); ++b) offer(bins_[b], [&] { return column_.name + " = " + level_text(column_, b); });
+      for (std::size_t b = 0; b < bins_.size(); ++b) {
+        offer(bins_[b], [&](bool negated) { return column_.name + (negated ? " != " : " = ") + level_text(column_, b); });
+      }
       return best_;
     }
     Cell left;
     for (std::size_t b = 0; b + 1 < bins_.size(); ++b) {
       left += bins_[b];
-      offer(left, [&] { return cut_text(b); });
-      if (missing_.n > 0) offer(left + missing_, [&] { return cut_text(b); });
+      const auto text = [&](bool negated) { return cut_text(b, negated); };
+      offer(left, text);
+      if (missing_.n > 0) offer(left + missing_, text);
     }
     return best_;
   }
@@ -84,14 +91,16 @@ class BestCondition {
  private:
   template <class Text>
   void offer(const Cell& in, Text&& text) {
-    const std::int64_t agree = agreement_of(all_, in);
-    if (agree <= best_.agree) return;
-    best_.agree = agree;
-    best_.text = text();
+    const Agreement found = agreement_of(all_, in);
+    if (found.rows <= best_.agree) return;
+    best_.agree = found.rows;
+    best_.text = text(found.negated);
   }
-  std::string cut_text(std::size_t b) const {
+  std::string cut_text(std::size_t b, bool negated) const {
     if (bins_.size() == 2) return column_.name;
-    return column_.name + (column_.bins.strict[b] != 0 ? " < " : " <= ") + core::display(column_.bins.cuts[b]);
+    const bool strict = column_.bins.strict[b] != 0;
+    const char* sign = negated ? strict ? " >= " : " > " : strict ? " < " : " <= ";
+    return column_.name + sign + core::display(column_.bins.cuts[b]);
   }
 
   const SearchSet& set_;

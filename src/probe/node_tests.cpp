@@ -39,22 +39,23 @@ std::vector<Cell> merge_neighbours(const NodeTarget& node, const Cell& present, 
   return groups;
 }
 
-// Levels that are too rare form one group; if that is still too small, it joins the smallest of the others.
+// Levels that are too rare are merged with each other, most frequent first, until a group is large enough; what is left
+// over joins the smallest group.
 std::vector<Cell> merge_rare(const NodeTarget& node, const Cell& present, std::span<const Cell> bins) {
-  std::vector<Cell> groups;
-  Cell rare;
+  std::vector<Cell> groups, rare;
   for (const Cell& bin : bins) {
-    if (enough(node, present, bin.n)) {
-      groups.push_back(bin);
-    } else {
-      rare += bin;
-    }
+    if (bin.n > 0) (enough(node, present, bin.n) ? groups : rare).push_back(bin);
   }
-  if (rare.n == 0) return groups;
-  if (enough(node, present, rare.n)) {
-    groups.push_back(rare);
-  } else if (!groups.empty()) {
-    *std::min_element(groups.begin(), groups.end(), [](const Cell& a, const Cell& b) { return a.n < b.n; }) += rare;
+  std::stable_sort(rare.begin(), rare.end(), [](const Cell& a, const Cell& b) { return a.n > b.n; });
+  Cell open;
+  for (const Cell& level : rare) {
+    open += level;
+    if (!enough(node, present, open.n)) continue;
+    groups.push_back(open);
+    open = {};
+  }
+  if (open.n > 0 && !groups.empty()) {
+    *std::min_element(groups.begin(), groups.end(), [](const Cell& a, const Cell& b) { return a.n < b.n; }) += open;
   }
   return groups;
 }

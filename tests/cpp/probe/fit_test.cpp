@@ -193,6 +193,10 @@ TEST_CASE("a label in disguise is named, whatever is asked") {
     REQUIRE(warnings[1] == "flag is the label on 2,999 of 3,000 rows: exclude it?");
   }
   REQUIRE(data_of(DecisionTreeProbe({.exclude = {"dep_time", "flag"}}).fit(data, Target::column("y"))).warnings.empty());
+  std::vector<double> high(kRows);
+  for (std::size_t i = 0; i < kRows; ++i) high[i] = honest[i] > 20 ? 1 : 0;
+  const Tree cut = DecisionTreeProbe({.features = {"honest"}}).fit(data, Target::values(high, "high"));
+  REQUIRE(data_of(cut).warnings == std::vector<std::string>{"honest > 20 is the target on 3,000 of 3,000 rows: exclude it?"});
 }
 
 TEST_CASE("a join outcome that gives the label away on its rows is named; the same rows chosen at random are not") {
