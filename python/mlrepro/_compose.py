@@ -101,8 +101,10 @@ def _plan_page(report: PlanReport, *, compact: bool) -> Any:
     from mlrepro._report_split import plan_page
 
     probe = None if compact else report.representativeness
-    tree = None if probe is None else json.loads(probe.tree.to_json())
-    return plan_page(report.to_dict(), report.findings, tree)
+    if probe is None:
+        return plan_page(report.to_dict(), report.findings)
+    tree = json.loads(probe.tree.to_json())
+    return plan_page(report.to_dict(), report.findings, tree, probe.rules("text"))
 
 
 def _evaluation_page(evaluation: Evaluation, *, compact: bool) -> Any:

@@ -18,6 +18,7 @@ def plan_page(
     report: Mapping[str, Any],
     findings: Sequence[str] = (),
     representativeness: Mapping[str, Any] | None = None,
+    rules: Mapping[int, str] | None = None,
 ) -> Page:
     """Return the page of a plan.
 
@@ -29,6 +30,8 @@ def plan_page(
         What deserves a look, in sentences.
     representativeness : mapping, optional
         The tree's JSON of a probe with "is this row in test?" as its target.
+    rules : mapping of int to str, optional
+        The conditions of its leaves as text.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def plan_page(
         Section("What was checked", [_checks(report)]),
     ]
     if representativeness is not None:
-        picture = picture_of(representativeness)
+        picture = picture_of(representativeness, rules)
         shown = probe_sections(picture, compact=True)[0].blocks if picture.root.children else []
         sections.append(Section("Is test like train?", [Text(verdict_sentence(picture)), *shown]))
     if report["balance"]:

@@ -260,7 +260,7 @@ def _width(text: str, size: float) -> float:
         elif char in "iljtf.,:;|!()[]{}' ":
             total += 0.34
         elif char.isupper() or char in "mw_<>=@%&":
-            total += 0.70
+            total += 0.78
         else:
             total += 0.60
     return total * size
