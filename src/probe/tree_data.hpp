@@ -36,7 +36,7 @@ struct RunnerUp {            // what else would have separated this node's rows
   double gain = 0;           // same unit as the winner's
   double log_p = 0;          // of the column's table (or missing) test, natural log, not adjusted
   double agreement = 0;      // share of the node's growing rows that go the same way, in [0.5, 1]
-  bool tied = false;         // exactly the winner's score: only the name decided
+  bool tied = false;         // exactly the winner's score: fewer missing rows, then the name decided
 };
 
 struct Split {
