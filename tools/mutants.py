@@ -3,8 +3,8 @@
 
 python tools/mutants.py [word ...]          only mutants whose file, law or reason contains a word
 
-`tools/mutants.json` is a list of objects: `law` (1 to 5, of DESIGN.md), `file`, `old` (text that occurs once in the file),
-`new` (the mistake), `test` ("test_core [tag]" for a C++ test program, "pytest ..." for Python) and `why` (what the mistake
+`tools/mutants.json` is a list of objects: `law` (1 to 5, of DESIGN.md), `file`, `old` (text that occurs once in the file,
+white space apart), `new` (the mistake), `test` ("test_core [tag]" for a C++ test program, "pytest ..." for Python) and `why` (what the mistake
 would do to a user). Works on a copy of the tree in build/mutants; the tests must pass there before anything is broken.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -79,13 +80,21 @@ def configure() -> None:
         sys.exit(f"mutants: configure failed, see {WORK / 'configure.log'}")
 
 
+def spans(old: str, text: str) -> list[tuple[int, int]]:
+    """Where `old` occurs in `text`, however it is broken into lines: a formatter makes no mutant stale."""
+    tokens = re.findall(r"\w+|[^\w\s]", old)
+    return [m.span() for m in re.finditer(r"\s*".join(map(re.escape, tokens)), text)]
+
+
 def try_mutant(mutant: dict) -> str:
     """Applies one mutant, builds and tests; returns "killed" or what went wrong. The file is restored."""
     path = TREE / mutant["file"]
     text = path.read_text()
-    if text.count(mutant["old"]) != 1:
-        return f"stale: its old text occurs {text.count(mutant['old'])} times"
-    path.write_text(text.replace(mutant["old"], mutant["new"]))
+    found = spans(mutant["old"], text)
+    if len(found) != 1:
+        return f"stale: its old text occurs {len(found)} times"
+    begin, end = found[0]
+    path.write_text(text[:begin] + mutant["new"].strip() + text[end:])
     try:
         if not build([target_of(mutant["test"])]):
             return f"does not build, see {WORK / 'build.log'}"
