@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// NumPy arrays in: the one place where an array becomes a span. Nothing is converted, cast or copied here, and nothing
-// asks for writable memory (pandas hands out read-only arrays): an array of another type is an error that says so.
+// NumPy arrays in: the one place where an array becomes a span. Nothing is converted, cast or
+// copied here, and nothing asks for writable memory (pandas hands out read-only arrays): an array
+// of another type is an error that says so.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -11,31 +12,38 @@
 namespace mlrepro::bindings {
 
 // Raises the class of that name in mlrepro._errors.
-[[noreturn]] inline void raise_error(const char* error_class, const std::string& message, const std::string& next_step,
-                                     const std::string& column = {}, std::int64_t example_row = -1) {
+[[noreturn]] inline void raise_error(const char* error_class, const std::string& message,
+                                     const std::string& next_step, const std::string& column = {},
+                                     std::int64_t example_row = -1) {
   const py::object type = py::module_::import("mlrepro._errors").attr(error_class);
-  const py::object row = example_row < 0 ? py::object(py::none()) : py::object(py::int_(example_row));
-  const py::object value = type(py::str(message), py::arg("column") = py::str(column), py::arg("example_row") = row,
-                                py::arg("next_step") = py::str(next_step));
+  const py::object row =
+      example_row < 0 ? py::object(py::none()) : py::object(py::int_(example_row));
+  const py::object value =
+      type(py::str(message), py::arg("column") = py::str(column), py::arg("example_row") = row,
+           py::arg("next_step") = py::str(next_step));
   PyErr_SetObject(type.ptr(), value.ptr());
   throw py::error_already_set();
 }
 
-// A 1-D, contiguous, aligned array of exactly T in native byte order; it borrows, so keep the array alive.
+// A 1-D, contiguous, aligned array of exactly T in native byte order; it borrows, so keep the array
+// alive.
 template <class T>
 std::span<const T> array_view(const py::handle& object, const char* what) {
   if (!py::isinstance<py::array>(object)) {
-    raise_error("InputTypeError", std::string(what) + " is no NumPy array.", "Pass numpy.asarray(...).");
+    raise_error("InputTypeError", std::string(what) + " is no NumPy array.",
+                "Pass numpy.asarray(...).");
   }
   const auto array = py::reinterpret_borrow<py::array>(object);
   const bool is_type = py::isinstance<py::array_t<T>>(array);  // exact type, native order
-  const bool is_contiguous = array.ndim() == 1 && (array.size() == 0 || array.strides(0) == array.itemsize());
+  const bool is_contiguous =
+      array.ndim() == 1 && (array.size() == 0 || array.strides(0) == array.itemsize());
   const bool is_aligned = reinterpret_cast<std::uintptr_t>(array.data()) % alignof(T) == 0;
   if (!is_type || !is_contiguous || !is_aligned) {
-    raise_error("InputTypeError",
-                std::string(what) + " is a NumPy array of " + py::str(array.dtype()).cast<std::string>() + " in " +
-                    std::to_string(array.ndim()) + " dimensions.",
-                "Pass a 1-D contiguous array of " + py::str(py::dtype::of<T>()).cast<std::string>() + ".");
+    raise_error(
+        "InputTypeError",
+        std::string(what) + " is a NumPy array of " + py::str(array.dtype()).cast<std::string>() +
+            " in " + std::to_string(array.ndim()) + " dimensions.",
+        "Pass a 1-D contiguous array of " + py::str(py::dtype::of<T>()).cast<std::string>() + ".");
   }
   return {static_cast<const T*>(array.data()), static_cast<std::size_t>(array.size())};
 }

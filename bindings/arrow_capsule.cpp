@@ -9,12 +9,14 @@ namespace {
 template <class T>
 T* struct_in(const py::capsule& capsule, const char* name) {
   if (!PyCapsule_IsValid(capsule.ptr(), name)) {
-    raise_error("InputTypeError", std::string("The object's Arrow capsule is not named '") + name + "'.",
+    raise_error("InputTypeError",
+                std::string("The object's Arrow capsule is not named '") + name + "'.",
                 "Report it to the library that made the object.");
   }
   auto* taken = static_cast<T*>(PyCapsule_GetPointer(capsule.ptr(), name));
   if (taken->release == nullptr) {
-    raise_error("ArgumentError", "The Arrow capsule was used before.", "A capsule is single use: ask for a new one.");
+    raise_error("ArgumentError", "The Arrow capsule was used before.",
+                "A capsule is single use: ask for a new one.");
   }
   return taken;
 }
@@ -102,7 +104,8 @@ int column_get_next(ArrowArrayStream* stream, ArrowArray* out) {
 
 const char* column_get_last_error(ArrowArrayStream* stream) {
   auto* self = static_cast<ColumnStream*>(stream->private_data);
-  return self->source.get_last_error == nullptr ? nullptr : self->source.get_last_error(&self->source);
+  return self->source.get_last_error == nullptr ? nullptr
+                                                : self->source.get_last_error(&self->source);
 }
 
 void column_release(ArrowArrayStream* stream) {
@@ -123,11 +126,14 @@ int batch_get_schema(ArrowArrayStream* stream, ArrowSchema* out) {
 }
 
 int batch_get_next(ArrowArrayStream* stream, ArrowArray* out) {
-  move_struct(&static_cast<OneBatch*>(stream->private_data)->array, out);  // the second time: a released one, the end
+  move_struct(&static_cast<OneBatch*>(stream->private_data)->array,
+              out);  // the second time: a released one, the end
   return 0;
 }
 
-const char* batch_get_last_error(ArrowArrayStream*) { return nullptr; }
+const char* batch_get_last_error(ArrowArrayStream*) {
+  return nullptr;
+}
 
 void batch_release(ArrowArrayStream* stream) {
   auto* self = static_cast<OneBatch*>(stream->private_data);
@@ -139,7 +145,9 @@ void batch_release(ArrowArrayStream* stream) {
 
 }  // namespace
 
-StreamHolder::~StreamHolder() { release_struct(&stream_); }
+StreamHolder::~StreamHolder() {
+  release_struct(&stream_);
+}
 
 void stream_from_capsule(const py::capsule& capsule, StreamHolder& out) {
   move_struct(struct_in<ArrowArrayStream>(capsule, "arrow_array_stream"), out.get());
@@ -148,7 +156,8 @@ void stream_from_capsule(const py::capsule& capsule, StreamHolder& out) {
 void stream_from_column_capsule(const py::capsule& capsule, std::string name, StreamHolder& out) {
   auto* self = new ColumnStream;
   self->name = std::move(name);
-  *out.get() = {&column_get_schema, &column_get_next, &column_get_last_error, &column_release, self};
+  *out.get() = {&column_get_schema, &column_get_next, &column_get_last_error, &column_release,
+                self};
   move_struct(struct_in<ArrowArrayStream>(capsule, "arrow_array_stream"), &self->source);
 }
 
@@ -158,7 +167,8 @@ OneBatch* one_batch_stream(StreamHolder& out) {
   return self;
 }
 
-void stream_from_array_capsules(const py::capsule& schema, const py::capsule& array, StreamHolder& out) {
+void stream_from_array_capsules(const py::capsule& schema, const py::capsule& array,
+                                StreamHolder& out) {
   auto* from_schema = struct_in<ArrowSchema>(schema, "arrow_schema");
   auto* from_array = struct_in<ArrowArray>(array, "arrow_array");
   OneBatch* self = one_batch_stream(out);
@@ -166,11 +176,12 @@ void stream_from_array_capsules(const py::capsule& schema, const py::capsule& ar
   move_struct(from_array, &self->array);
 }
 
-void stream_from_column_array_capsules(const py::capsule& schema, const py::capsule& array, std::string name,
-                                       StreamHolder& out) {
+void stream_from_column_array_capsules(const py::capsule& schema, const py::capsule& array,
+                                       std::string name, StreamHolder& out) {
   auto* self = new ColumnStream;
   self->name = std::move(name);
-  *out.get() = {&column_get_schema, &column_get_next, &column_get_last_error, &column_release, self};
+  *out.get() = {&column_get_schema, &column_get_next, &column_get_last_error, &column_release,
+                self};
   StreamHolder inner;
   stream_from_array_capsules(schema, array, inner);
   move_struct(inner.get(), &self->source);
@@ -184,7 +195,8 @@ void stream_from_structs(ArrowSchema* schema, ArrowArray* array, StreamHolder& o
 
 py::capsule export_stream(const Dataset& dataset) {
   py::capsule capsule = empty_capsule<ArrowArrayStream>("arrow_array_stream");
-  dataset.to_arrow(static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream")));
+  dataset.to_arrow(
+      static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream")));
   return capsule;
 }
 

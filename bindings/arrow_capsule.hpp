@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Arrow PyCapsule interface in both directions, and "parts": one column as Python sees it, an Arrow array whose
-// buffers are NumPy arrays: (format, length, buffers, dictionary, ordered). Every capsule is used once.
+// The Arrow PyCapsule interface in both directions, and "parts": one column as Python sees it, an
+// Arrow array whose buffers are NumPy arrays: (format, length, buffers, dictionary, ordered). Every
+// capsule is used once.
 #pragma once
 #include <mlrepro/core/arrow_abi.hpp>
 #include <mlrepro/core/dataset.hpp>
@@ -28,11 +29,14 @@ class StreamHolder {
 void stream_from_capsule(const py::capsule& capsule, StreamHolder& out);
 // A stream of one column (a Series) as a stream of tables with that column.
 void stream_from_column_capsule(const py::capsule& capsule, std::string name, StreamHolder& out);
-void stream_from_array_capsules(const py::capsule& schema, const py::capsule& array, StreamHolder& out);
-void stream_from_column_array_capsules(const py::capsule& schema, const py::capsule& array, std::string name,
-                                       StreamHolder& out);
-// parts: one (format, length, buffers, dictionary, ordered) or one-column Dataset a name. The arrays are borrowed.
-void stream_from_parts(py::ssize_t n_rows, const py::list& names, const py::list& parts, StreamHolder& out);
+void stream_from_array_capsules(const py::capsule& schema, const py::capsule& array,
+                                StreamHolder& out);
+void stream_from_column_array_capsules(const py::capsule& schema, const py::capsule& array,
+                                       std::string name, StreamHolder& out);
+// parts: one (format, length, buffers, dictionary, ordered) or one-column Dataset a name. The
+// arrays are borrowed.
+void stream_from_parts(py::ssize_t n_rows, const py::list& names, const py::list& parts,
+                       StreamHolder& out);
 
 py::capsule export_stream(const Dataset& dataset);
 py::capsule export_schema(const Dataset& dataset);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Columns between NumPy arrays and the Arrow structs: what lets pandas, NumPy and pickles in and out without pyarrow.
+// Columns between NumPy arrays and the Arrow structs: what lets pandas, NumPy and pickles in and
+// out without pyarrow.
 #include <array>
 #include <vector>
 
@@ -64,24 +65,29 @@ int bits_of(const std::string& format) {
   constexpr std::string_view kFormats = "cCsSiIlLfg";
   constexpr int kBits[] = {8, 8, 16, 16, 32, 32, 64, 64, 32, 64};
   const std::size_t at = format.size() == 1 ? kFormats.find(format) : std::string_view::npos;
-  if (at == std::string_view::npos) raise_error("ArgumentError", "Unknown Arrow format " + format + ".", "");
+  if (at == std::string_view::npos)
+    raise_error("ArgumentError", "Unknown Arrow format " + format + ".", "");
   return kBits[at];
 }
 
 // The memory of buffer i, checked for its size in bytes.
-const void* memory_of(const py::tuple& buffers, std::size_t i, std::int64_t n_bytes, Made<ArrowArray>* owner) {
+const void* memory_of(const py::tuple& buffers, std::size_t i, std::int64_t n_bytes,
+                      Made<ArrowArray>* owner) {
   if (buffers[i].is_none()) return nullptr;
   const auto array = py::cast<py::array>(buffers[i]);
   const bool is_contiguous = (array.flags() & py::array::c_style) != 0;
   if (!is_contiguous || array.nbytes() < n_bytes) {
-    raise_error("ArgumentError", "Buffer " + std::to_string(i) + " has " + std::to_string(array.nbytes()) +
-                                     " contiguous bytes and needs " + std::to_string(n_bytes) + ".", "");
+    raise_error("ArgumentError",
+                "Buffer " + std::to_string(i) + " has " + std::to_string(array.nbytes()) +
+                    " contiguous bytes and needs " + std::to_string(n_bytes) + ".",
+                "");
   }
   owner->arrays.push_back(array.inc_ref().ptr());
   return array.data();
 }
 
-void export_part(const py::tuple& part, const std::string& name, ArrowSchema* schema, ArrowArray* array) {
+void export_part(const py::tuple& part, const std::string& name, ArrowSchema* schema,
+                 ArrowArray* array) {
   const auto format = part[0].cast<std::string>();
   const auto n_rows = part[1].cast<std::int64_t>();
   const auto buffers = part[2].cast<py::tuple>();
@@ -97,13 +103,15 @@ void export_part(const py::tuple& part, const std::string& name, ArrowSchema* sc
   array->buffers = made->buffers.data();
   const int bits = bits_of(format);
   const std::size_t n_buffers = bits == 0 ? 0 : bits < 0 ? 3 : 2;
-  if (buffers.size() != n_buffers || n_rows < 0) raise_error("ArgumentError", "A column has a wrong number of buffers.", "");
+  if (buffers.size() != n_buffers || n_rows < 0)
+    raise_error("ArgumentError", "A column has a wrong number of buffers.", "");
   array->n_buffers = static_cast<std::int64_t>(n_buffers);
   if (n_buffers > 0) made->buffers[0] = memory_of(buffers, 0, (n_rows + 7) / 8, made);
   if (n_buffers == 2) made->buffers[1] = memory_of(buffers, 1, (n_rows * bits + 7) / 8, made);
   if (n_buffers == 3) {
     const auto offsets = array_view<std::int64_t>(buffers[1], "offsets");
-    if (offsets.size() < static_cast<std::size_t>(n_rows) + 1) raise_error("ArgumentError", "Too few offsets.", "");
+    if (offsets.size() < static_cast<std::size_t>(n_rows) + 1)
+      raise_error("ArgumentError", "Too few offsets.", "");
     made->buffers[1] = memory_of(buffers, 1, (n_rows + 1) * 8, made);
     made->buffers[2] = memory_of(buffers, 2, offsets[static_cast<std::size_t>(n_rows)], made);
   }
@@ -114,13 +122,15 @@ void export_part(const py::tuple& part, const std::string& name, ArrowSchema* sc
 }
 
 // The first column of a Dataset, moved out of its export.
-void export_dataset_column(const Dataset& dataset, const std::string& name, ArrowSchema* schema, ArrowArray* array) {
+void export_dataset_column(const Dataset& dataset, const std::string& name, ArrowSchema* schema,
+                           ArrowArray* array) {
   StreamHolder stream;
   dataset.to_arrow(stream.get());
   ArrowSchema table_schema{};
   ArrowArray table{};
   if (stream.get()->get_schema(stream.get(), &table_schema) != 0) throw std::bad_alloc();
-  Made<ArrowSchema>* wrapped = begin_made(schema, 0);  // keeps the name, and the schema whose child is shown
+  Made<ArrowSchema>* wrapped =
+      begin_made(schema, 0);  // keeps the name, and the schema whose child is shown
   if (stream.get()->get_next(stream.get(), &table) != 0) {
     release_struct(&table_schema);
     throw std::bad_alloc();
@@ -142,7 +152,8 @@ const char* numpy_name(const std::string& format) {
   if (format.starts_with("ts") || format.starts_with("tD")) return "int64";
   if (format == "tdD") return "int32";
   constexpr std::string_view kFormats = "cCsSiIlLfg";
-  constexpr const char* kNames[] = {"int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"};
+  constexpr const char* kNames[] = {"int8",   "uint8", "int16",  "uint16",  "int32",
+                                    "uint32", "int64", "uint64", "float32", "float64"};
   return kNames[kFormats.find(format)];
 }
 
@@ -152,7 +163,8 @@ struct Released {
 };
 using Shared = std::shared_ptr<Released>;
 
-py::object borrowed_array(const void* memory, std::int64_t n, const char* type, const Shared& owner) {
+py::object borrowed_array(const void* memory, std::int64_t n, const char* type,
+                          const Shared& owner) {
   if (memory == nullptr) return py::none();
   const py::capsule base(new Shared(owner), [](void* p) { delete static_cast<Shared*>(p); });
   py::array array(py::dtype(type), {static_cast<py::ssize_t>(n)}, {}, memory, base);
@@ -171,16 +183,20 @@ py::tuple import_part(const ArrowSchema& schema, const ArrowArray& array, const 
                              borrowed_array(array.buffers[2], offsets[n], "uint8", owner));
   } else if (format != "n") {
     buffers = py::make_tuple(borrowed_array(array.buffers[0], (n + 7) / 8, "uint8", owner),
-                             borrowed_array(array.buffers[1], format == "b" ? (n + 7) / 8 : n, numpy_name(format), owner));
+                             borrowed_array(array.buffers[1], format == "b" ? (n + 7) / 8 : n,
+                                            numpy_name(format), owner));
   }
   py::object dictionary = py::none();
-  if (schema.dictionary != nullptr) dictionary = import_part(*schema.dictionary, *array.dictionary, owner);
-  return py::make_tuple(format, n, buffers, dictionary, (schema.flags & ARROW_FLAG_DICTIONARY_ORDERED) != 0);
+  if (schema.dictionary != nullptr)
+    dictionary = import_part(*schema.dictionary, *array.dictionary, owner);
+  return py::make_tuple(format, n, buffers, dictionary,
+                        (schema.flags & ARROW_FLAG_DICTIONARY_ORDERED) != 0);
 }
 
 }  // namespace
 
-void stream_from_parts(py::ssize_t n_rows, const py::list& names, const py::list& parts, StreamHolder& out) {
+void stream_from_parts(py::ssize_t n_rows, const py::list& names, const py::list& parts,
+                       StreamHolder& out) {
   ArrowSchema schema{};
   ArrowArray array{};
   begin_made(&array, parts.size());
@@ -210,7 +226,8 @@ py::list parts_of(const Dataset& dataset) {
   ArrowSchema schema{};
   const auto owner = std::make_shared<Released>();
   if (stream.get()->get_schema(stream.get(), &schema) != 0) throw std::bad_alloc();
-  const std::unique_ptr<ArrowSchema, void (*)(ArrowSchema*)> schema_owner(&schema, &release_struct<ArrowSchema>);
+  const std::unique_ptr<ArrowSchema, void (*)(ArrowSchema*)> schema_owner(
+      &schema, &release_struct<ArrowSchema>);
   if (stream.get()->get_next(stream.get(), &owner->array) != 0) throw std::bad_alloc();
   py::list parts;
   for (std::int64_t i = 0; i < schema.n_children; ++i) {
@@ -220,7 +237,8 @@ py::list parts_of(const Dataset& dataset) {
 }
 
 py::tuple parts_of_column(const Dataset& dataset, int column) {
-  if (column < 0 || column >= dataset.n_columns()) raise_error("ArgumentError", "There is no such column.", "Count from 0.");
+  if (column < 0 || column >= dataset.n_columns())
+    raise_error("ArgumentError", "There is no such column.", "Count from 0.");
   return parts_of(dataset.select(dataset.column_name(column)))[0];
 }
 

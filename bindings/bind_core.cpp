@@ -39,14 +39,18 @@ struct SingleRole {
   const char* role;
   std::string Roles::*column;
 };
-constexpr SingleRole kSingle[] = {{"time", &Roles::time},           {"known_time", &Roles::known_time},
-                                  {"label", &Roles::label},         {"label_time", &Roles::label_time},
-                                  {"prediction", &Roles::prediction}, {"weight", &Roles::weight}};
+constexpr SingleRole kSingle[] = {{"time", &Roles::time},
+                                  {"known_time", &Roles::known_time},
+                                  {"label", &Roles::label},
+                                  {"label_time", &Roles::label_time},
+                                  {"prediction", &Roles::prediction},
+                                  {"weight", &Roles::weight}};
 struct ListRole {
   const char* role;
   Names Roles::*columns;
 };
-constexpr ListRole kList[] = {{"key", &Roles::key}, {"entity", &Roles::entity}, {"join_outcome", &Roles::join_outcome}};
+constexpr ListRole kList[] = {
+    {"key", &Roles::key}, {"entity", &Roles::entity}, {"join_outcome", &Roles::join_outcome}};
 
 Roles to_roles(const py::dict& given) {
   Roles roles;
@@ -54,7 +58,8 @@ Roles to_roles(const py::dict& given) {
     if (given.contains(r.role)) roles.*r.columns = to_names(given[r.role]);
   }
   for (const SingleRole& r : kSingle) {
-    if (given.contains(r.role) && !py::object(given[r.role]).is_none()) roles.*r.column = given[r.role].cast<std::string>();
+    if (given.contains(r.role) && !py::object(given[r.role]).is_none())
+      roles.*r.column = given[r.role].cast<std::string>();
   }
   return roles;
 }
@@ -95,13 +100,15 @@ Dataset from_array(const py::capsule& schema, const py::capsule& array, const py
   return take_stream(stream, declared);
 }
 
-Dataset from_column_array(const std::string& name, const py::capsule& schema, const py::capsule& array) {
+Dataset from_column_array(const std::string& name, const py::capsule& schema,
+                          const py::capsule& array) {
   StreamHolder stream;
   stream_from_column_array_capsules(schema, array, name, stream);
   return take_stream(stream, {});
 }
 
-Dataset from_parts(py::ssize_t n_rows, const py::list& names, const py::list& parts, const py::dict& roles) {
+Dataset from_parts(py::ssize_t n_rows, const py::list& names, const py::list& parts,
+                   const py::dict& roles) {
   StreamHolder stream;
   const Roles declared = to_roles(roles);
   stream_from_parts(n_rows, names, parts, stream);
@@ -117,15 +124,20 @@ py::list column_names(const Dataset& dataset) {
   return names;
 }
 
-py::str to_str(std::string_view text) { return py::str(text.data(), text.size()); }
+py::str to_str(std::string_view text) {
+  return py::str(text.data(), text.size());
+}
 
-py::array_t<std::uint64_t> ids_array(RowIndex n) { return py::array_t<std::uint64_t>({static_cast<py::ssize_t>(n), py::ssize_t{2}}); }
+py::array_t<std::uint64_t> ids_array(RowIndex n) {
+  return py::array_t<std::uint64_t>({static_cast<py::ssize_t>(n), py::ssize_t{2}});
+}
 std::span<RowId> ids_in(py::array_t<std::uint64_t>& ids, RowIndex n) {
   static_assert(sizeof(RowId) == 16 && std::is_standard_layout_v<RowId>);
   return {reinterpret_cast<RowId*>(ids.mutable_data()), static_cast<std::size_t>(n)};
 }
 
-py::array_t<std::uint64_t> row_ids(const Dataset& dataset, const std::string& purpose, int threads) {
+py::array_t<std::uint64_t> row_ids(const Dataset& dataset, const std::string& purpose,
+                                   int threads) {
   auto ids = ids_array(dataset.n_rows());
   const std::span<RowId> out = ids_in(ids, dataset.n_rows());
   const py::gil_scoped_release no_gil;
@@ -133,12 +145,14 @@ py::array_t<std::uint64_t> row_ids(const Dataset& dataset, const std::string& pu
   return ids;
 }
 
-py::tuple key_ids(const Dataset& dataset, const py::object& columns, const std::string& purpose, int threads) {
+py::tuple key_ids(const Dataset& dataset, const py::object& columns, const std::string& purpose,
+                  int threads) {
   auto ids = ids_array(dataset.n_rows());
   py::array_t<bool> is_missing(static_cast<py::ssize_t>(dataset.n_rows()));
   const Names names = to_names(columns);
   const std::span<RowId> out = ids_in(ids, dataset.n_rows());
-  const std::span<std::uint8_t> missing_out(reinterpret_cast<std::uint8_t*>(is_missing.mutable_data()), out.size());
+  const std::span<std::uint8_t> missing_out(
+      reinterpret_cast<std::uint8_t*>(is_missing.mutable_data()), out.size());
   {
     const py::gil_scoped_release no_gil;
     dataset.key_ids(names, purpose, out, missing_out, threads);
@@ -173,12 +187,16 @@ int order_of(const Value& a, const Value& b) noexcept {
   return x < y ? -1 : y < x ? 1 : 0;
 }
 
-// Exact (int64 against float64 too); a missing cell compares false, "not equal" included. b: one row, or one a row.
-py::array_t<bool> compare(const Dataset& a, int i, const Dataset& b, int j, Comparison how, bool swapped) {
+// Exact (int64 against float64 too); a missing cell compares false, "not equal" included. b: one
+// row, or one a row.
+py::array_t<bool> compare(const Dataset& a, int i, const Dataset& b, int j, Comparison how,
+                          bool swapped) {
   const ColumnView x = a.column(i), y = b.column(j);
   if (y.n_rows() != 1 && y.n_rows() != x.n_rows()) {
-    raise_error("ArgumentError", "The columns compared have " + std::to_string(x.n_rows()) + " and " +
-                                     std::to_string(y.n_rows()) + " rows.", "Compare columns of one length.");
+    raise_error("ArgumentError",
+                "The columns compared have " + std::to_string(x.n_rows()) + " and " +
+                    std::to_string(y.n_rows()) + " rows.",
+                "Compare columns of one length.");
   }
   py::array_t<bool> out(static_cast<py::ssize_t>(x.n_rows()));
   bool* mask = out.mutable_data();
@@ -214,7 +232,8 @@ Dataset take(const Dataset& dataset, const py::object& rows) {
 
 Dataset filter(const Dataset& dataset, const py::object& keep) {
   const auto view = array_view<bool>(keep, "the mask");
-  const std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(view.data()), view.size());
+  const std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(view.data()),
+                                            view.size());
   const py::gil_scoped_release no_gil;
   return dataset.filter(bytes);
 }
@@ -224,57 +243,81 @@ void bind_makers(py::class_<Dataset>& c) {
                "Reads an arrow_array_stream capsule of a table.");
   c.def_static("from_column_stream", &from_column_stream, py::arg("name"), py::arg("capsule"),
                "Reads an arrow_array_stream capsule of one column.");
-  c.def_static("from_array", &from_array, py::arg("schema"), py::arg("array"), py::arg("roles") = py::dict(),
+  c.def_static("from_array", &from_array, py::arg("schema"), py::arg("array"),
+               py::arg("roles") = py::dict(),
                "Reads an arrow_schema and an arrow_array capsule of one batch.");
-  c.def_static("from_column_array", &from_column_array, py::arg("name"), py::arg("schema"), py::arg("array"),
-               "Reads an arrow_schema and an arrow_array capsule of one column.");
+  c.def_static("from_column_array", &from_column_array, py::arg("name"), py::arg("schema"),
+               py::arg("array"), "Reads an arrow_schema and an arrow_array capsule of one column.");
   c.def_static("from_parts", &from_parts, py::arg("n_rows"), py::arg("names"), py::arg("parts"),
-               py::arg("roles") = py::dict(), "Makes columns of NumPy buffers and one-column Datasets; borrows them.");
+               py::arg("roles") = py::dict(),
+               "Makes columns of NumPy buffers and one-column Datasets; borrows them.");
 }
 
 void bind_readers(py::class_<Dataset>& c) {
   c.def_property_readonly("n_rows", &Dataset::n_rows, "Number of rows.");
   c.def_property_readonly("n_columns", &Dataset::n_columns, "Number of columns.");
   c.def_property_readonly("names", &column_names, "Names of the columns, in order.");
-  c.def_property_readonly("roles", [](const Dataset& d) { return from_roles(d.roles()); }, "Declared roles.");
-  c.def_property_readonly("fold", [](const Dataset& d) { return to_str(d.fold()); }, "The part of a plan this is.");
-  c.def_property_readonly("identity_by_key", &Dataset::identity_by_key, "False: identity is a hash of the row.");
-  c.def("role_of", [](const Dataset& d, const std::string& name) { return to_str(d.role_of(name)); }, py::arg("name"),
-        "Role of a column; empty: a feature.");
-  c.def("find", [](const Dataset& d, const std::string& name) { return d.find(name); }, py::arg("name"),
-        "Position of a column, -1: none.");
-  c.def("require", [](const Dataset& d, const std::string& name) { static_cast<void>(d[name]); return d.find(name); },
-        py::arg("name"), "Position of a column; ColumnNotFoundError.");
-  c.def("schema_json", &Dataset::schema_json, py::call_guard<py::gil_scoped_release>(), "The schema as canonical JSON.");
-  c.def("row_ids", &row_ids, py::arg("purpose"), py::arg("threads") = 0, "Row identities, (n, 2): low and high.");
+  c.def_property_readonly(
+      "roles", [](const Dataset& d) { return from_roles(d.roles()); }, "Declared roles.");
+  c.def_property_readonly(
+      "fold", [](const Dataset& d) { return to_str(d.fold()); }, "The part of a plan this is.");
+  c.def_property_readonly("identity_by_key", &Dataset::identity_by_key,
+                          "False: identity is a hash of the row.");
+  c.def(
+      "role_of", [](const Dataset& d, const std::string& name) { return to_str(d.role_of(name)); },
+      py::arg("name"), "Role of a column; empty: a feature.");
+  c.def(
+      "find", [](const Dataset& d, const std::string& name) { return d.find(name); },
+      py::arg("name"), "Position of a column, -1: none.");
+  c.def(
+      "require",
+      [](const Dataset& d, const std::string& name) {
+        static_cast<void>(d[name]);
+        return d.find(name);
+      },
+      py::arg("name"), "Position of a column; ColumnNotFoundError.");
+  c.def("schema_json", &Dataset::schema_json, py::call_guard<py::gil_scoped_release>(),
+        "The schema as canonical JSON.");
+  c.def("row_ids", &row_ids, py::arg("purpose"), py::arg("threads") = 0,
+        "Row identities, (n, 2): low and high.");
   c.def("key_ids", &key_ids, py::arg("columns"), py::arg("purpose"), py::arg("threads") = 0,
         "Identities by columns, and which rows have a missing part.");
-  c.def("class_of", &class_of, py::arg("column"), "Class of a column's cells: number, text, timestamp, ...");
-  c.def("compare", &compare, py::arg("column"), py::arg("other"), py::arg("other_column"), py::arg("how"),
-        py::arg("swapped") = false, "A mask; missing compares false.");
+  c.def("class_of", &class_of, py::arg("column"),
+        "Class of a column's cells: number, text, timestamp, ...");
+  c.def("compare", &compare, py::arg("column"), py::arg("other"), py::arg("other_column"),
+        py::arg("how"), py::arg("swapped") = false, "A mask; missing compares false.");
   c.def("equals", &equals, py::arg("other"), "Same schema, roles, fold and cells.");
-  c.def("column_parts", &parts_of_column, py::arg("column"), "A column as NumPy buffers: zero-copy, read-only.");
+  c.def("column_parts", &parts_of_column, py::arg("column"),
+        "A column as NumPy buffers: zero-copy, read-only.");
   c.def("parts", &parts_of, "All columns as NumPy buffers.");
   c.def("arrow_stream", &export_stream, "An arrow_array_stream capsule; one batch, zero-copy.");
   c.def("arrow_schema", &export_schema, "An arrow_schema capsule.");
 }
 
 void bind_derivers(py::class_<Dataset>& c) {
-  c.def("select", [](const Dataset& d, const py::object& n) { return d.select(to_names(n)); }, py::arg("columns"),
-        "Some columns, in the given order.");
-  c.def("drop", [](const Dataset& d, const py::object& n) { return d.drop(to_names(n)); }, py::arg("columns"),
-        "All but some columns.");
+  c.def(
+      "select", [](const Dataset& d, const py::object& n) { return d.select(to_names(n)); },
+      py::arg("columns"), "Some columns, in the given order.");
+  c.def(
+      "drop", [](const Dataset& d, const py::object& n) { return d.drop(to_names(n)); },
+      py::arg("columns"), "All but some columns.");
   c.def("take", &take, py::arg("rows"), "Rows by position, an int64 array.");
   c.def("filter", &filter, py::arg("keep"), "Rows where a boolean array is true.");
   c.def("head", &Dataset::head, py::arg("n"), "The first rows.");
-  c.def("with_columns", [](const Dataset& d, const Dataset& other) { return d.with_columns(other); }, py::arg("other"),
-        "Adds or replaces columns by position.");
-  c.def("rename", [](const Dataset& d, const std::string& a, const std::string& b) { return d.rename(a, b); },
-        py::arg("old"), py::arg("new"), "Renames one column.");
-  c.def("with_roles", [](const Dataset& d, const py::dict& roles) { return d.with_roles(to_roles(roles)); },
-        py::arg("roles"), "All roles anew.");
-  c.def("with_fold", [](const Dataset& d, const std::string& fold) { return d.with_fold(fold); }, py::arg("fold"),
-        "The same rows as a part of a plan.");
+  c.def(
+      "with_columns", [](const Dataset& d, const Dataset& other) { return d.with_columns(other); },
+      py::arg("other"), "Adds or replaces columns by position.");
+  c.def(
+      "rename",
+      [](const Dataset& d, const std::string& a, const std::string& b) { return d.rename(a, b); },
+      py::arg("old"), py::arg("new"), "Renames one column.");
+  c.def(
+      "with_roles",
+      [](const Dataset& d, const py::dict& roles) { return d.with_roles(to_roles(roles)); },
+      py::arg("roles"), "All roles anew.");
+  c.def(
+      "with_fold", [](const Dataset& d, const std::string& fold) { return d.with_fold(fold); },
+      py::arg("fold"), "The same rows as a part of a plan.");
   c.def("identity", &Dataset::identity, "The columns that identify rows, as a table.");
   c.def("with_identity", &Dataset::with_identity, py::arg("identity"), py::arg("by_key"),
         "The same table with the identity columns of another.");
@@ -289,14 +332,15 @@ void bind_core(py::module_& m) {
       .value("less", Comparison::less)
       .value("less_equal", Comparison::less_equal)
       .finalize();
-  py::class_<Dataset> dataset(m, "Dataset", "An immutable columnar table; the facade is mlrepro.Dataset.");
+  py::class_<Dataset> dataset(m, "Dataset",
+                              "An immutable columnar table; the facade is mlrepro.Dataset.");
   bind_makers(dataset);
   bind_readers(dataset);
   bind_derivers(dataset);
   m.def("pack_text", &pack_text, py::arg("objects"), py::arg("column"),
         "Offsets, bytes and validity (or None) of an object array; what is no str is missing.");
-  m.def("unpack_text", &unpack_text, py::arg("offsets"), py::arg("bytes"), py::arg("validity"), py::arg("missing"),
-        "The object array of str behind text buffers.");
+  m.def("unpack_text", &unpack_text, py::arg("offsets"), py::arg("bytes"), py::arg("validity"),
+        py::arg("missing"), "The object array of str behind text buffers.");
 }
 
 }  // namespace mlrepro::bindings

@@ -8,7 +8,8 @@ namespace mlrepro::bindings {
 
 py::tuple pack_text(const py::array& objects, const std::string& column) {
   if (objects.dtype().kind() != 'O' || objects.ndim() != 1) {
-    raise_error("InputTypeError", "column '" + column + "' is no 1-D array of objects.", "Pass numpy.asarray(x, object).");
+    raise_error("InputTypeError", "column '" + column + "' is no 1-D array of objects.",
+                "Pass numpy.asarray(x, object).");
   }
   const auto n = static_cast<std::size_t>(objects.size());
   std::vector<std::int64_t> offsets(n + 1);
@@ -22,8 +23,11 @@ py::tuple pack_text(const py::array& objects, const std::string& column) {
       const char* text = PyUnicode_AsUTF8AndSize(cell, &size);
       if (text == nullptr) {
         PyErr_Clear();
-        raise_error("SchemaError", "column '" + column + "', row " + std::to_string(i) + " holds text that has no UTF-8 form "
-                    "(a lone surrogate).", "Encode it again from its source, or drop the row.", column,
+        raise_error("SchemaError",
+                    "column '" + column + "', row " + std::to_string(i) +
+                        " holds text that has no UTF-8 form "
+                        "(a lone surrogate).",
+                    "Encode it again from its source, or drop the row.", column,
                     static_cast<std::int64_t>(i));
       }
       bytes.insert(bytes.end(), text, text + size);
@@ -33,15 +37,18 @@ py::tuple pack_text(const py::array& objects, const std::string& column) {
     }
     offsets[i + 1] = static_cast<std::int64_t>(bytes.size());
   }
-  py::object bits = any_missing ? py::object(take_array(std::move(validity))) : py::object(py::none());
+  py::object bits =
+      any_missing ? py::object(take_array(std::move(validity))) : py::object(py::none());
   return py::make_tuple(bits, take_array(std::move(offsets)), take_array(std::move(bytes)));
 }
 
-py::array unpack_text(const py::array& offset_array, const py::object& byte_array, const py::object& validity_array,
-                      const py::object& missing_object) {
+py::array unpack_text(const py::array& offset_array, const py::object& byte_array,
+                      const py::object& validity_array, const py::object& missing_object) {
   const auto offsets = array_view<std::int64_t>(offset_array, "offsets");
   const auto bytes = array_view<std::uint8_t>(byte_array, "bytes");
-  const std::uint8_t* validity = validity_array.is_none() ? nullptr : array_view<std::uint8_t>(validity_array, "validity").data();
+  const std::uint8_t* validity = validity_array.is_none()
+                                     ? nullptr
+                                     : array_view<std::uint8_t>(validity_array, "validity").data();
   const std::size_t n = offsets.size() - 1;
   py::array out(py::dtype("O"), std::vector<py::ssize_t>{static_cast<py::ssize_t>(n)});
   auto** cells = static_cast<PyObject**>(out.mutable_data());
@@ -49,7 +56,8 @@ py::array unpack_text(const py::array& offset_array, const py::object& byte_arra
     const bool present = validity == nullptr || (validity[i >> 3] >> (i & 7) & 1) != 0;
     PyObject* cell = missing_object.ptr();
     if (present) {
-      cell = PyUnicode_DecodeUTF8(reinterpret_cast<const char*>(bytes.data()) + offsets[i], offsets[i + 1] - offsets[i], nullptr);
+      cell = PyUnicode_DecodeUTF8(reinterpret_cast<const char*>(bytes.data()) + offsets[i],
+                                  offsets[i + 1] - offsets[i], nullptr);
       if (cell == nullptr) throw py::error_already_set();
     } else {
       Py_INCREF(cell);

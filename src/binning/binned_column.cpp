@@ -17,10 +17,30 @@ namespace {
 constexpr std::uint32_t kSign32 = std::uint32_t{1} << 31;
 
 // Order-preserving keys of raw cells, and back. -0.0 falls on 0.0; NaN is not asked for.
-struct Unsigned8 { using Raw = std::uint8_t; using Key = std::uint32_t; static Key key(Raw r) { return r; } static Value value(Key k) { return static_cast<Raw>(k); } };
-struct Unsigned16 { using Raw = std::uint16_t; using Key = std::uint32_t; static Key key(Raw r) { return r; } static Value value(Key k) { return static_cast<Raw>(k); } };
-struct Unsigned32 { using Raw = std::uint32_t; using Key = std::uint32_t; static Key key(Raw r) { return r; } static Value value(Key k) { return k; } };
-struct Unsigned64 { using Raw = std::uint64_t; using Key = std::uint64_t; static Key key(Raw r) { return r; } static Value value(Key k) { return k; } };
+struct Unsigned8 {
+  using Raw = std::uint8_t;
+  using Key = std::uint32_t;
+  static Key key(Raw r) { return r; }
+  static Value value(Key k) { return static_cast<Raw>(k); }
+};
+struct Unsigned16 {
+  using Raw = std::uint16_t;
+  using Key = std::uint32_t;
+  static Key key(Raw r) { return r; }
+  static Value value(Key k) { return static_cast<Raw>(k); }
+};
+struct Unsigned32 {
+  using Raw = std::uint32_t;
+  using Key = std::uint32_t;
+  static Key key(Raw r) { return r; }
+  static Value value(Key k) { return k; }
+};
+struct Unsigned64 {
+  using Raw = std::uint64_t;
+  using Key = std::uint64_t;
+  static Key key(Raw r) { return r; }
+  static Value value(Key k) { return k; }
+};
 template <class T>
 struct Signed {
   using Raw = T;
@@ -67,7 +87,8 @@ void bin_ordered(const core::Column& column, BinnedColumn& out, MakeValue make_v
       if (!column.is_missing(static_cast<RowIndex>(i))) present.push_back(keys[i]);
     }
   }
-  const std::span<const Key> seen = out.n_missing != 0 ? std::span<const Key>(present) : std::span<const Key>(keys);
+  const std::span<const Key> seen =
+      out.n_missing != 0 ? std::span<const Key>(present) : std::span<const Key>(keys);
   const CutPoints<Key> cuts = exact_cut_points(seen);
   assign_codes(cuts, std::span<const Key>(keys), std::span(out.codes));
   out.n_bins = seen.empty() ? 0 : cuts.n_bins();
@@ -88,7 +109,8 @@ void bin_times(const core::Column& column, BinnedColumn& out) {
     const auto ticks = Signed<T>::raw(key);
     if (type.type == Type::date) return Value::date(static_cast<std::int32_t>(ticks));
     if (type.type == Type::duration) return Value::duration(ticks, type.unit);
-    return type.zone.empty() ? Value::local_timestamp(ticks, type.unit) : Value::timestamp(ticks, type.unit);
+    return type.zone.empty() ? Value::local_timestamp(ticks, type.unit)
+                             : Value::timestamp(ticks, type.unit);
   });
 }
 
@@ -118,23 +140,53 @@ BinnedColumn bin_column(const core::ColumnPtr& source) {
   out.n_missing = column.n_missing();
   out.codes.resize(static_cast<std::size_t>(column.n_rows()));
   switch (column.kind()) {
-    case Type::null: std::fill(out.codes.begin(), out.codes.end(), kMissingCode); break;
-    case Type::boolean: bin_booleans(column, out); break;
-    case Type::int8: bin_numbers<Signed<std::int8_t>>(column, out); break;
-    case Type::int16: bin_numbers<Signed<std::int16_t>>(column, out); break;
-    case Type::int32: bin_numbers<Signed<std::int32_t>>(column, out); break;
-    case Type::int64: bin_numbers<Signed<std::int64_t>>(column, out); break;
-    case Type::uint8: bin_numbers<Unsigned8>(column, out); break;
-    case Type::uint16: bin_numbers<Unsigned16>(column, out); break;
-    case Type::uint32: bin_numbers<Unsigned32>(column, out); break;
-    case Type::uint64: bin_numbers<Unsigned64>(column, out); break;
-    case Type::float32: bin_numbers<Binary32>(column, out); break;
-    case Type::float64: bin_numbers<Binary64>(column, out); break;
-    case Type::date: bin_times<std::int32_t>(column, out); break;
+    case Type::null:
+      std::fill(out.codes.begin(), out.codes.end(), kMissingCode);
+      break;
+    case Type::boolean:
+      bin_booleans(column, out);
+      break;
+    case Type::int8:
+      bin_numbers<Signed<std::int8_t>>(column, out);
+      break;
+    case Type::int16:
+      bin_numbers<Signed<std::int16_t>>(column, out);
+      break;
+    case Type::int32:
+      bin_numbers<Signed<std::int32_t>>(column, out);
+      break;
+    case Type::int64:
+      bin_numbers<Signed<std::int64_t>>(column, out);
+      break;
+    case Type::uint8:
+      bin_numbers<Unsigned8>(column, out);
+      break;
+    case Type::uint16:
+      bin_numbers<Unsigned16>(column, out);
+      break;
+    case Type::uint32:
+      bin_numbers<Unsigned32>(column, out);
+      break;
+    case Type::uint64:
+      bin_numbers<Unsigned64>(column, out);
+      break;
+    case Type::float32:
+      bin_numbers<Binary32>(column, out);
+      break;
+    case Type::float64:
+      bin_numbers<Binary64>(column, out);
+      break;
+    case Type::date:
+      bin_times<std::int32_t>(column, out);
+      break;
     case Type::timestamp:
-    case Type::duration: bin_times<std::int64_t>(column, out); break;
+    case Type::duration:
+      bin_times<std::int64_t>(column, out);
+      break;
     case Type::text:
-    case Type::dictionary: bin_levels(out); break;
+    case Type::dictionary:
+      bin_levels(out);
+      break;
   }
   return out;
 }
@@ -143,7 +195,8 @@ std::vector<BinnedColumn> bin_columns(std::span<const core::ColumnPtr> columns, 
   std::vector<BinnedColumn> out(columns.size());
   core::parallel_for_chunks(static_cast<std::int64_t>(columns.size()), 1, threads,
                             [&](std::int64_t, std::int64_t begin, std::int64_t end) {
-                              for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+                              for (auto i = static_cast<std::size_t>(begin);
+                                   i < static_cast<std::size_t>(end); ++i) {
                                 out[i] = bin_column(columns[i]);
                               }
                             });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A column as bins: one byte a row. Ordered columns (numbers, booleans, times) by exact cut points, categories (text,
-// dictionary) by their level. Code 255 is missing, and only that. Equal values get equal codes in every column type:
-// int64 and the float64 of the same numbers, a dictionary and its text.
+// A column as bins: one byte a row. Ordered columns (numbers, booleans, times) by exact cut points,
+// categories (text, dictionary) by their level. Code 255 is missing, and only that. Equal values
+// get equal codes in every column type: int64 and the float64 of the same numbers, a dictionary and
+// its text.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -13,16 +14,17 @@
 namespace mlrepro::detail::binning {
 
 struct BinnedColumn {
-  core::ColumnPtr source{};              // the values below borrow its text
+  core::ColumnPtr source{};  // the values below borrow its text
   bool is_category = false;
-  int n_bins = 0;                        // 0: all rows are missing
+  int n_bins = 0;  // 0: all rows are missing
   RowIndex n_missing = 0;
-  std::vector<std::uint8_t> codes{};     // of each row
+  std::vector<std::uint8_t> codes{};  // of each row
   // Ordered: n_bins - 1 values; rows with x <= cuts[b] (strict[b]: x < cuts[b]) have a code <= b.
-  // Category: cuts[b] is the level of bin b, levels ascend; the last one is `missing` where it stands for all others.
+  // Category: cuts[b] is the level of bin b, levels ascend; the last one is `missing` where it
+  // stands for all others.
   std::vector<Value> cuts{};
   std::vector<std::uint8_t> strict{};
-  bool has_other = false;                // category with more than 255 levels: the 254 most frequent, and "other"
+  bool has_other = false;  // category with more than 255 levels: the 254 most frequent, and "other"
 };
 
 BinnedColumn bin_column(const core::ColumnPtr& column);

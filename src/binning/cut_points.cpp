@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pass 1 counts the top 16 bits of (key - least key). Pass 2 takes the keys of the buckets that hold a target rank and
-// sorts them by radix. With at most 255 distinct values a small hash table ends the work before that.
+// Pass 1 counts the top 16 bits of (key - least key). Pass 2 takes the keys of the buckets that
+// hold a target rank and sorts them by radix. With at most 255 distinct values a small hash table
+// ends the work before that.
 #include "binning/cut_points.hpp"
 
 #include <algorithm>
@@ -19,7 +20,8 @@ struct Buckets {
   Key least = 0, most = 0;
   int shift = 0;
   explicit Buckets(Key low, Key high) noexcept : least(low), most(high) {
-    shift = std::max(0, static_cast<int>(std::bit_width(static_cast<Key>(high - low))) - kBucketBits);
+    shift =
+        std::max(0, static_cast<int>(std::bit_width(static_cast<Key>(high - low))) - kBucketBits);
   }
   std::size_t operator()(Key key) const noexcept {
     return static_cast<std::size_t>(static_cast<Key>(key - least) >> shift);
@@ -37,7 +39,8 @@ std::vector<Key> few_distinct(std::span<const Key> keys) {
   for (const Key key : keys) {
     if (key == last) continue;
     last = key;
-    std::size_t at = static_cast<std::size_t>((static_cast<std::uint64_t>(key) * 0x9e3779b97f4a7c15U) >> 54);
+    std::size_t at =
+        static_cast<std::size_t>((static_cast<std::uint64_t>(key) * 0x9e3779b97f4a7c15U) >> 54);
     while (used[at] && slot[at] != key) at = (at + 1) % kSlots;
     if (used[at]) continue;
     if (distinct.size() == static_cast<std::size_t>(kMostBins)) return {};
@@ -83,13 +86,15 @@ std::vector<Key> keys_at_ranks(std::span<const Key> keys, const Buckets<Key>& bu
   const std::uint64_t n = keys.size();
   std::vector<std::uint64_t> rank;
   for (std::uint64_t k = 1; k < kMostBins; ++k) rank.push_back((k * n + kMostBins - 1) / kMostBins);
-  // Buckets that hold a rank: their keys will be sorted; `skipped` are the rows of the buckets before that are not.
+  // Buckets that hold a rank: their keys will be sorted; `skipped` are the rows of the buckets
+  // before that are not.
   std::vector<std::uint8_t> wanted(kBuckets);
   std::vector<std::uint64_t> at;
   std::uint64_t before = 0, skipped = 0, n_wanted = 0;
   for (std::size_t b = 0, k = 0; b < kBuckets && k < rank.size(); ++b) {
     const std::size_t first = k;
-    for (; k < rank.size() && rank[k] <= before + count[b]; ++k) at.push_back(rank[k] - 1 - skipped);
+    for (; k < rank.size() && rank[k] <= before + count[b]; ++k)
+      at.push_back(rank[k] - 1 - skipped);
     wanted[b] = k > first;
     (wanted[b] != 0 ? n_wanted : skipped) += count[b];
     before += count[b];
@@ -99,7 +104,8 @@ std::vector<Key> keys_at_ranks(std::span<const Key> keys, const Buckets<Key>& bu
   for (const Key key : keys) {
     if (wanted[bucket(key)] != 0) chosen.push_back(key);
   }
-  radix_sort(chosen, bucket.least, static_cast<int>(std::bit_width(static_cast<Key>(bucket.most - bucket.least))));
+  radix_sort(chosen, bucket.least,
+             static_cast<int>(std::bit_width(static_cast<Key>(bucket.most - bucket.least))));
   std::vector<Key> out;
   for (const std::uint64_t i : at) out.push_back(chosen[i]);
   return out;
@@ -127,7 +133,8 @@ CutPoints<Key> cuts_from_ranks(std::span<const Key> at_ranks, Key least, Key mos
   return cuts;
 }
 
-// A strict cut right above the closed cut of the next smaller value leaves an empty bin: take it out.
+// A strict cut right above the closed cut of the next smaller value leaves an empty bin: take it
+// out.
 template <class Key>
 void drop_empty_bins(CutPoints<Key>& cuts, std::span<const Key> keys) {
   std::vector<std::uint8_t> codes(keys.size());
@@ -148,25 +155,29 @@ CutPoints<Key> exact_cut_points(std::span<const Key> keys) {
   CutPoints<Key> cuts;
   if (keys.empty()) return cuts;
   if (const std::vector<Key> distinct = few_distinct(keys); !distinct.empty()) {
-    for (std::size_t i = 0; i + 1 < distinct.size(); ++i) add_cut(cuts, distinct[i], distinct[i], false);
+    for (std::size_t i = 0; i + 1 < distinct.size(); ++i)
+      add_cut(cuts, distinct[i], distinct[i], false);
     return cuts;
   }
   const auto [least, most] = std::minmax_element(keys.begin(), keys.end());
   const Buckets<Key> bucket(*least, *most);
   const std::vector<Key> at_ranks = keys_at_ranks(keys, bucket);
   cuts = cuts_from_ranks(std::span<const Key>(at_ranks), *least, *most);
-  if (std::find(cuts.strict.begin(), cuts.strict.end(), 1) != cuts.strict.end()) drop_empty_bins(cuts, keys);
+  if (std::find(cuts.strict.begin(), cuts.strict.end(), 1) != cuts.strict.end())
+    drop_empty_bins(cuts, keys);
   return cuts;
 }
 
 template <class Key>
-void assign_codes(const CutPoints<Key>& cuts, std::span<const Key> keys, std::span<std::uint8_t> codes) {
+void assign_codes(const CutPoints<Key>& cuts, std::span<const Key> keys,
+                  std::span<std::uint8_t> codes) {
   const std::size_t n_cuts = cuts.below.size();
   if (n_cuts == 0) {
     std::fill(codes.begin(), codes.end(), std::uint8_t{0});
     return;
   }
-  // Guide table: before[b] cuts lie in buckets below b. Keys outside [first, last] cut are clamped to it.
+  // Guide table: before[b] cuts lie in buckets below b. Keys outside [first, last] cut are clamped
+  // to it.
   std::vector<Key> below(cuts.below);
   const Key first = below.front(), last = below.back();
   below.resize(n_cuts + 2, static_cast<Key>(~Key{0}));
@@ -193,7 +204,9 @@ void assign_codes(const CutPoints<Key>& cuts, std::span<const Key> keys, std::sp
 
 template CutPoints<std::uint32_t> exact_cut_points(std::span<const std::uint32_t>);
 template CutPoints<std::uint64_t> exact_cut_points(std::span<const std::uint64_t>);
-template void assign_codes(const CutPoints<std::uint32_t>&, std::span<const std::uint32_t>, std::span<std::uint8_t>);
-template void assign_codes(const CutPoints<std::uint64_t>&, std::span<const std::uint64_t>, std::span<std::uint8_t>);
+template void assign_codes(const CutPoints<std::uint32_t>&, std::span<const std::uint32_t>,
+                           std::span<std::uint8_t>);
+template void assign_codes(const CutPoints<std::uint64_t>&, std::span<const std::uint64_t>,
+                           std::span<std::uint8_t>);
 
 }  // namespace mlrepro::detail::binning

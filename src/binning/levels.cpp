@@ -26,7 +26,8 @@ Levels levels_of_dictionary(const core::Column& column) {
   const auto n_levels = static_cast<std::size_t>(column.levels()->n_rows());
   out.levels.resize(n_levels);
   out.of_row.assign(static_cast<std::size_t>(column.n_rows()), -1);
-  for (std::size_t i = 0; i < n_levels; ++i) out.levels[i].value = column.levels()->value(static_cast<RowIndex>(i));
+  for (std::size_t i = 0; i < n_levels; ++i)
+    out.levels[i].value = column.levels()->value(static_cast<RowIndex>(i));
   for (RowIndex row = 0; row < column.n_rows(); ++row) {
     if (column.is_null(row)) continue;
     const auto level = static_cast<std::size_t>(column.code(row));
@@ -53,7 +54,9 @@ std::vector<std::size_t> levels_with_bins(const std::vector<Level>& levels, bool
   for (std::size_t i = 0; i < levels.size(); ++i) {
     if (levels[i].rows > 0) order.push_back(i);
   }
-  const auto by_value = [&](std::size_t a, std::size_t b) { return level_less(levels[a].value, levels[b].value); };
+  const auto by_value = [&](std::size_t a, std::size_t b) {
+    return level_less(levels[a].value, levels[b].value);
+  };
   std::sort(order.begin(), order.end(), by_value);
   has_other = order.size() > static_cast<std::size_t>(kMostBins);
   if (!has_other) return order;
@@ -67,17 +70,20 @@ std::vector<std::size_t> levels_with_bins(const std::vector<Level>& levels, bool
 }  // namespace
 
 bool level_less(const Value& a, const Value& b) {
-  if (a.value_class() == ValueClass::text && b.value_class() == ValueClass::text) return a.text() < b.text();
+  if (a.value_class() == ValueClass::text && b.value_class() == ValueClass::text)
+    return a.text() < b.text();
   return core::element(a) < core::element(b);
 }
 
 void bin_levels(BinnedColumn& out) {
   const core::ColumnPtr& column = out.source;
-  const Levels found = column->kind() == Type::text ? levels_of_text(column) : levels_of_dictionary(*column);
+  const Levels found =
+      column->kind() == Type::text ? levels_of_text(column) : levels_of_dictionary(*column);
   const std::vector<std::size_t> kept = levels_with_bins(found.levels, out.has_other);
   out.is_category = true;
   out.n_bins = static_cast<int>(kept.size()) + (out.has_other ? 1 : 0);
-  std::vector<std::uint8_t> bin_of_level(found.levels.size(), static_cast<std::uint8_t>(kMostBins - 1));
+  std::vector<std::uint8_t> bin_of_level(found.levels.size(),
+                                         static_cast<std::uint8_t>(kMostBins - 1));
   for (std::size_t b = 0; b < kept.size(); ++b) {
     bin_of_level[kept[b]] = static_cast<std::uint8_t>(b);
     out.cuts.push_back(found.levels[kept[b]].value);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Types that a Dataset holds as another type, if no value changes by it: date64 (whole days) as date, decimals (whole
-// numbers within int64) as int64.
+// Types that a Dataset holds as another type, if no value changes by it: date64 (whole days) as
+// date, decimals (whole numbers within int64) as int64.
 #include <array>
 #include <limits>
 
@@ -22,12 +22,17 @@ Buffer converted(std::span<const ArrowChunk> chunks, Read read) {
   return Buffer::of(std::move(out));
 }
 
-[[noreturn]] void refuse_cell(const ArrowField& field, RowIndex row, const std::string& what, const std::string& next) {
-  raise<InputTypeError>({.message = "column " + in_quotes(field.name) + " " + what + " (row " + std::to_string(row) + ").",
-                         .column = field.name, .example_row = row, .next_step = next});
+[[noreturn]] void refuse_cell(const ArrowField& field, RowIndex row, const std::string& what,
+                              const std::string& next) {
+  raise<InputTypeError>({.message = "column " + in_quotes(field.name) + " " + what + " (row " +
+                                    std::to_string(row) + ").",
+                         .column = field.name,
+                         .example_row = row,
+                         .next_step = next});
 }
 
-// A two's complement integer of up to 256 bits as sign and magnitude, so that it can be divided by ten.
+// A two's complement integer of up to 256 bits as sign and magnitude, so that it can be divided by
+// ten.
 struct Wide {
   std::array<std::uint64_t, 4> limbs{};
   bool negative = false;
@@ -43,7 +48,8 @@ struct Wide {
       carry = carry != 0 && limb == 0;
     }
   }
-  unsigned divide_by_ten() noexcept {  // 32 bits a step: the dividend stays below 2^36; returns the remainder
+  unsigned divide_by_ten() noexcept {  // 32 bits a step: the dividend stays below 2^36; returns the
+                                       // remainder
     std::uint64_t rest = 0;
     for (std::size_t k = 4; k-- > 0;) {
       const std::uint64_t high = (rest << 32) | (limbs[k] >> 32);
@@ -53,7 +59,8 @@ struct Wide {
     }
     return static_cast<unsigned>(rest);
   }
-  bool multiply_by_ten() noexcept {  // false: it does not fit the lowest limb, which is all that is asked of it
+  bool multiply_by_ten() noexcept {  // false: it does not fit the lowest limb, which is all that is
+                                     // asked of it
     if (limbs[0] > std::numeric_limits<std::uint64_t>::max() / 10) return false;
     limbs[0] *= 10;
     return true;
@@ -92,7 +99,8 @@ Buffer read_decimals(const ArrowField& field, std::span<const ArrowChunk> chunks
     for (int k = 0; k > field.scale && fits; --k) fits = wide.multiply_by_ten();
     if (!whole || !fits || !wide.to_int64(&value)) {
       refuse_cell(field, chunk.first_row + i,
-                  std::string("is ") + field.arrow_type + (whole ? " beyond the range of int64" : " and holds a fraction"),
+                  std::string("is ") + field.arrow_type +
+                      (whole ? " beyond the range of int64" : " and holds a fraction"),
                   "Cast it to float64 first, or multiply it to whole units.");
     }
     return value;

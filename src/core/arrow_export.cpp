@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dataset::to_arrow: one batch that points into the columns. Each child keeps its own column alive, so that a consumer
-// may move it out and release the parent. Release may come from any thread.
+// Dataset::to_arrow: one batch that points into the columns. Each child keeps its own column alive,
+// so that a consumer may move it out and release the parent. Release may come from any thread.
 #include <cerrno>
 #include <memory>
 #include <new>
@@ -39,7 +39,8 @@ void release_schema(ArrowSchema* schema) {
   schema->release = nullptr;
 }
 
-SchemaOwner& begin_schema(ArrowSchema* out, std::string format, std::string name, std::size_t n_children) {
+SchemaOwner& begin_schema(ArrowSchema* out, std::string format, std::string name,
+                          std::size_t n_children) {
   auto owner = std::make_unique<SchemaOwner>();
   owner->format = std::move(format);
   owner->name = std::move(name);
@@ -84,7 +85,8 @@ void release_array(ArrowArray* array) {
   array->release = nullptr;
 }
 
-ArrayOwner& begin_array(ArrowArray* out, RowIndex n_rows, RowIndex n_null, ColumnPtr column, std::size_t n_children) {
+ArrayOwner& begin_array(ArrowArray* out, RowIndex n_rows, RowIndex n_null, ColumnPtr column,
+                        std::size_t n_children) {
   auto owner = std::make_unique<ArrayOwner>();
   owner->column = std::move(column);
   owner->children.resize(n_children, nullptr);
@@ -99,7 +101,8 @@ ArrayOwner& begin_array(ArrowArray* out, RowIndex n_rows, RowIndex n_null, Colum
   return *static_cast<ArrayOwner*>(out->private_data);
 }
 
-alignas(64) constexpr std::byte kNoBytes[64] = {};  // consumers may take a null buffer for a missing one
+alignas(64) constexpr std::byte kNoBytes[64] =
+    {};  // consumers may take a null buffer for a missing one
 
 void export_array(const ColumnPtr& column, ArrowArray* out) {
   ArrayOwner& owner = begin_array(out, column->n_rows(), column->n_null(), column, 0);
@@ -111,7 +114,8 @@ void export_array(const ColumnPtr& column, ArrowArray* out) {
   const bool is_text = column->kind() == Type::text;
   out->n_buffers = is_text ? 3 : 2;
   owner.buffers[0] = column->n_null() == 0 ? nullptr : column->validity();
-  owner.buffers[1] = or_nothing(is_text ? column->offsets_buffer().bytes : column->values_buffer().bytes);
+  owner.buffers[1] =
+      or_nothing(is_text ? column->offsets_buffer().bytes : column->values_buffer().bytes);
   owner.buffers[2] = is_text ? or_nothing(column->values_buffer().bytes) : nullptr;
   if (column->kind() != Type::dictionary) return;
   out->dictionary = new ArrowArray{};
@@ -132,7 +136,8 @@ struct ExportStream {
   bool is_done = false;
 };
 
-// A failed export (out of memory) is handed over as an error number; what was built until then is released.
+// A failed export (out of memory) is handed over as an error number; what was built until then is
+// released.
 template <class T, class Export>
 int guarded(T* out, Export export_to) noexcept {
   *out = T{};
@@ -160,7 +165,9 @@ int get_next(ArrowArrayStream* stream, ArrowArray* out) {
   return guarded(out, [&] { export_array(table_of(self.dataset), out); });
 }
 
-const char* get_last_error(ArrowArrayStream*) { return "out of memory"; }
+const char* get_last_error(ArrowArrayStream*) {
+  return "out of memory";
+}
 
 void release_stream(ArrowArrayStream* stream) {
   delete static_cast<ExportStream*>(stream->private_data);

@@ -9,7 +9,9 @@ template <class T>
 class ArrowHandle {
  public:
   ArrowHandle() noexcept = default;
-  explicit ArrowHandle(T* from) noexcept : raw_(*from) { from->release = nullptr; }  // moves, as the interface defines it
+  explicit ArrowHandle(T* from) noexcept : raw_(*from) {
+    from->release = nullptr;
+  }  // moves, as the interface defines it
   ArrowHandle(ArrowHandle&& other) noexcept : ArrowHandle(&other.raw_) {}
   ArrowHandle& operator=(ArrowHandle&&) = delete;
   ~ArrowHandle() {

@@ -16,15 +16,18 @@ using Stream = ArrowHandle<ArrowArrayStream>;
 using Batch = ArrowHandle<ArrowArray>;
 
 [[noreturn]] void raise_stream_error(Stream& stream, int code, const std::string& doing) {
-  const char* reason = stream->get_last_error == nullptr ? nullptr : stream->get_last_error(stream.get());
-  raise<FormatError>({.message = "The Arrow stream failed while " + doing + " (errno " + std::to_string(code) + ")" +
-                                 (reason == nullptr ? std::string(".") : ": " + std::string(reason) + "."),
-                      .next_step = "The reason is the producer's; read the data there first to see it in full."});
+  const char* reason =
+      stream->get_last_error == nullptr ? nullptr : stream->get_last_error(stream.get());
+  raise<FormatError>(
+      {.message = "The Arrow stream failed while " + doing + " (errno " + std::to_string(code) +
+                  ")" + (reason == nullptr ? std::string(".") : ": " + std::string(reason) + "."),
+       .next_step = "The reason is the producer's; read the data there first to see it in full."});
 }
 
 [[noreturn]] void malformed_batch(const std::string& message) {
-  raise<FormatError>({.message = "The Arrow stream has a malformed batch: " + message,
-                      .next_step = "Report it to the library that made the data, or pass the data another way."});
+  raise<FormatError>(
+      {.message = "The Arrow stream has a malformed batch: " + message,
+       .next_step = "Report it to the library that made the data, or pass the data another way."});
 }
 
 void check_parent_rows(const ArrowArray& batch, RowIndex first_row) {
@@ -34,26 +37,32 @@ void check_parent_rows(const ArrowArray& batch, RowIndex first_row) {
   for (std::int64_t i = 0; i < batch.length; ++i) {
     const std::int64_t at = batch.offset + i;
     if ((bits[at >> 3] >> (at & 7) & 1) != 0) continue;
-    raise<SchemaError>({.message = "Row " + std::to_string(first_row + i) +
-                                   " of the Arrow struct is null as a whole; a table has no such rows.",
-                        .example_row = first_row + i,
-                        .next_step = "Drop the null structs first."});
+    raise<SchemaError>(
+        {.message = "Row " + std::to_string(first_row + i) +
+                    " of the Arrow struct is null as a whole; a table has no such rows.",
+         .example_row = first_row + i,
+         .next_step = "Drop the null structs first."});
   }
 }
 
-void check_batch(const ArrowArray& batch, const std::vector<ArrowField>& fields, RowIndex first_row) {
-  if (batch.length < 0 || batch.offset < 0 || batch.length > kMaxArrowLength || batch.offset > kMaxArrowLength) {
+void check_batch(const ArrowArray& batch, const std::vector<ArrowField>& fields,
+                 RowIndex first_row) {
+  if (batch.length < 0 || batch.offset < 0 || batch.length > kMaxArrowLength ||
+      batch.offset > kMaxArrowLength) {
     malformed_batch("its length is out of range.");
   }
   if (batch.n_children != static_cast<std::int64_t>(fields.size())) {
-    malformed_batch(std::to_string(batch.n_children) + " columns, and the schema has " + std::to_string(fields.size()) + ".");
+    malformed_batch(std::to_string(batch.n_children) + " columns, and the schema has " +
+                    std::to_string(fields.size()) + ".");
   }
   if (!fields.empty() && batch.children == nullptr) malformed_batch("no columns.");
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const ArrowArray* child = batch.children[i];
     if (child == nullptr) raise_malformed_array(fields[i].name, "it is not there.");
-    if (child->offset < 0 || child->offset > kMaxArrowLength || child->length < batch.offset + batch.length) {
-      raise_malformed_array(fields[i].name, std::to_string(child->length) + " rows, and its table needs " +
+    if (child->offset < 0 || child->offset > kMaxArrowLength ||
+        child->length < batch.offset + batch.length) {
+      raise_malformed_array(fields[i].name, std::to_string(child->length) +
+                                                " rows, and its table needs " +
                                                 std::to_string(batch.offset + batch.length) + ".");
     }
   }
@@ -61,7 +70,8 @@ void check_batch(const ArrowArray& batch, const std::vector<ArrowField>& fields,
 }
 
 std::vector<ArrowField> read_fields(Stream& stream) {
-  if (stream->get_schema == nullptr || stream->get_next == nullptr) malformed_batch("the stream has no functions.");
+  if (stream->get_schema == nullptr || stream->get_next == nullptr)
+    malformed_batch("the stream has no functions.");
   ArrowHandle<ArrowSchema> schema;
   if (const int code = stream->get_schema(stream.get(), schema.get()); code != 0) {
     raise_stream_error(stream, code, "giving its schema");
@@ -69,7 +79,8 @@ std::vector<ArrowField> read_fields(Stream& stream) {
   return read_arrow_schema(*schema.get());
 }
 
-std::vector<std::shared_ptr<const Batch>> read_batches(Stream& stream, const std::vector<ArrowField>& fields,
+std::vector<std::shared_ptr<const Batch>> read_batches(Stream& stream,
+                                                       const std::vector<ArrowField>& fields,
                                                        RowIndex* n_rows) {
   std::vector<std::shared_ptr<const Batch>> batches;
   for (;;) {
@@ -85,7 +96,8 @@ std::vector<std::shared_ptr<const Batch>> read_batches(Stream& stream, const std
   }
 }
 
-ColumnPtr read_child(const ArrowField& field, std::size_t child, std::span<const std::shared_ptr<const Batch>> batches) {
+ColumnPtr read_child(const ArrowField& field, std::size_t child,
+                     std::span<const std::shared_ptr<const Batch>> batches) {
   std::vector<ArrowChunk> chunks;
   RowIndex first_row = 0;
   for (const std::shared_ptr<const Batch>& batch : batches) {
@@ -111,7 +123,8 @@ Dataset Dataset::from_arrow(ArrowArrayStream* stream, const Roles& roles) {
   RowIndex n_rows = 0;
   const auto batches = read_batches(source, fields, &n_rows);
   std::vector<ColumnPtr> columns;
-  for (std::size_t i = 0; i < fields.size(); ++i) columns.push_back(read_child(fields[i], i, batches));
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    columns.push_back(read_child(fields[i], i, batches));
   return make_dataset(std::move(columns), n_rows, roles);
 }
 

@@ -37,16 +37,18 @@ constexpr Refusal kRefused[] = {
     {"ti", "interval", "Cast it to a duration first."},
 };
 
-[[noreturn]] void refuse(const std::string& column, std::string_view type, std::string_view next_step) {
-  raise<InputTypeError>({.message = "column " + in_quotes(column) + " has the Arrow type " + std::string(type) +
-                                    ", which a Dataset does not hold.",
+[[noreturn]] void refuse(const std::string& column, std::string_view type,
+                         std::string_view next_step) {
+  raise<InputTypeError>({.message = "column " + in_quotes(column) + " has the Arrow type " +
+                                    std::string(type) + ", which a Dataset does not hold.",
                          .column = column,
                          .next_step = std::string(next_step)});
 }
 
 [[noreturn]] void malformed(const std::string& message) {
-  raise<FormatError>({.message = "The Arrow schema is malformed: " + message,
-                      .next_step = "Report it to the library that made the data, or pass the data another way."});
+  raise<FormatError>(
+      {.message = "The Arrow schema is malformed: " + message,
+       .next_step = "Report it to the library that made the data, or pass the data another way."});
 }
 
 struct Primitive {
@@ -54,8 +56,9 @@ struct Primitive {
   Type type;
 };
 constexpr Primitive kPrimitives[] = {
-    {'c', Type::int8},   {'s', Type::int16},  {'i', Type::int32},  {'l', Type::int64},   {'C', Type::uint8},
-    {'S', Type::uint16}, {'I', Type::uint32}, {'L', Type::uint64}, {'f', Type::float32}, {'g', Type::float64},
+    {'c', Type::int8},    {'s', Type::int16},   {'i', Type::int32},  {'l', Type::int64},
+    {'C', Type::uint8},   {'S', Type::uint16},  {'I', Type::uint32}, {'L', Type::uint64},
+    {'f', Type::float32}, {'g', Type::float64},
 };
 
 bool read_primitive(std::string_view format, ArrowField& field) {
@@ -78,7 +81,9 @@ bool read_text_or_bits(std::string_view format, ArrowField& field) {
     field.layout = ArrowLayout::bits;
     field.type.type = Type::boolean;
   } else if (format == "u" || format == "U" || format == "vu") {
-    field.layout = format == "u" ? ArrowLayout::text32 : format == "U" ? ArrowLayout::text64 : ArrowLayout::view;
+    field.layout = format == "u"   ? ArrowLayout::text32
+                   : format == "U" ? ArrowLayout::text64
+                                   : ArrowLayout::view;
     field.type.type = Type::text;
   } else {
     return false;
@@ -89,7 +94,8 @@ bool read_text_or_bits(std::string_view format, ArrowField& field) {
 TimeUnit read_unit(char unit, const std::string& column) {
   constexpr std::string_view kUnits = "smun";
   const std::size_t at = kUnits.find(unit);
-  if (at == std::string_view::npos) malformed("column " + in_quotes(column) + " has the time unit '" + unit + "'.");
+  if (at == std::string_view::npos)
+    malformed("column " + in_quotes(column) + " has the time unit '" + unit + "'.");
   return static_cast<TimeUnit>(at);
 }
 
@@ -166,8 +172,8 @@ std::string extension_name(const char* metadata) {
 
 void read_plain(const ArrowSchema& schema, ArrowField& field) {
   const std::string_view format = schema.format;
-  if (read_primitive(format, field) || read_text_or_bits(format, field) || read_time(format, field) ||
-      read_decimal(format, field)) {
+  if (read_primitive(format, field) || read_text_or_bits(format, field) ||
+      read_time(format, field) || read_decimal(format, field)) {
     return;
   }
   for (const Refusal& r : kRefused) {
@@ -175,20 +181,24 @@ void read_plain(const ArrowSchema& schema, ArrowField& field) {
       refuse(field.name, r.type, r.next_step);
     }
   }
-  refuse(field.name, "'" + std::string(format) + "'", "Cast it to a type that a Dataset holds first.");
+  refuse(field.name, "'" + std::string(format) + "'",
+         "Cast it to a type that a Dataset holds first.");
 }
 
 ArrowField read_field(const ArrowSchema& schema, const std::string& name) {
-  if (schema.format == nullptr || schema.release == nullptr) malformed("column " + in_quotes(name) + " has no format.");
+  if (schema.format == nullptr || schema.release == nullptr)
+    malformed("column " + in_quotes(name) + " has no format.");
   ArrowField field;
   field.name = name;
   const std::string extension = extension_name(schema.metadata);
   if (!extension.empty() && extension != "arrow.json") {
-    refuse(name, "extension<" + extension + ">", "Cast it to its storage type, or leave the column out.");
+    refuse(name, "extension<" + extension + ">",
+           "Cast it to its storage type, or leave the column out.");
   }
   read_plain(schema, field);
   if (schema.dictionary == nullptr) return field;
-  if (field.layout != ArrowLayout::fixed || field.type.type < Type::int8 || field.type.type > Type::uint64) {
+  if (field.layout != ArrowLayout::fixed || field.type.type < Type::int8 ||
+      field.type.type > Type::uint64) {
     malformed("column " + in_quotes(name) + " is a dictionary whose index is no integer.");
   }
   field.index_is_signed = field.type.type <= Type::int64;
@@ -197,7 +207,8 @@ ArrowField read_field(const ArrowSchema& schema, const std::string& name) {
   }
   field.values = std::make_shared<const ArrowField>(read_field(*schema.dictionary, name));
   field.layout = ArrowLayout::dictionary;
-  field.type = {.type = Type::dictionary, .ordered = (schema.flags & ARROW_FLAG_DICTIONARY_ORDERED) != 0};
+  field.type = {.type = Type::dictionary,
+                .ordered = (schema.flags & ARROW_FLAG_DICTIONARY_ORDERED) != 0};
   return field;
 }
 
@@ -206,11 +217,12 @@ ArrowField read_field(const ArrowSchema& schema, const std::string& name) {
 std::vector<ArrowField> read_arrow_schema(const ArrowSchema& schema) {
   if (schema.format == nullptr) malformed("no format.");
   if (std::string_view(schema.format) != "+s") {
-    raise<InputTypeError>({.message = "The Arrow stream holds one column (format " + in_quotes(schema.format) +
-                                      "), not a table.",
+    raise<InputTypeError>({.message = "The Arrow stream holds one column (format " +
+                                      in_quotes(schema.format) + "), not a table.",
                            .next_step = "Pass a table, or name the column: {'x': column}."});
   }
-  if (schema.n_children < 0 || (schema.n_children > 0 && schema.children == nullptr)) malformed("no children.");
+  if (schema.n_children < 0 || (schema.n_children > 0 && schema.children == nullptr))
+    malformed("no children.");
   std::vector<ArrowField> fields;
   for (std::int64_t i = 0; i < schema.n_children; ++i) {
     const ArrowSchema* child = schema.children[i];
@@ -226,14 +238,22 @@ std::string arrow_format(const ColumnType& type) {
   constexpr std::string_view kUnits = "smun";
   const char unit = kUnits[static_cast<std::size_t>(type.unit)];
   switch (type.type) {
-    case Type::null: return "n";
-    case Type::boolean: return "b";
-    case Type::text: return "U";
-    case Type::dictionary: return "i";
-    case Type::date: return "tdD";
-    case Type::timestamp: return std::string("ts") + unit + ":" + type.zone;
-    case Type::duration: return std::string("tD") + unit;
-    default: break;
+    case Type::null:
+      return "n";
+    case Type::boolean:
+      return "b";
+    case Type::text:
+      return "U";
+    case Type::dictionary:
+      return "i";
+    case Type::date:
+      return "tdD";
+    case Type::timestamp:
+      return std::string("ts") + unit + ":" + type.zone;
+    case Type::duration:
+      return std::string("tD") + unit;
+    default:
+      break;
   }
   for (const Primitive& p : kPrimitives) {
     if (p.type == type.type) return std::string(1, p.format);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// utf8, large_utf8 and utf8_view become one thing: int64 offsets and bytes. Offsets are checked for their order, views
-// for their bounds, present cells for UTF-8.
+// utf8, large_utf8 and utf8_view become one thing: int64 offsets and bytes. Offsets are checked for
+// their order, views for their bounds, present cells for UTF-8.
 #include "core/arrow_parts.hpp"
 #include "core/raise.hpp"
 #include "core/utf8.hpp"
@@ -16,16 +16,20 @@ void check_utf8(const Column& column) {
   if (is_ascii(bytes + offsets[0], static_cast<std::size_t>(offsets[n] - offsets[0]))) return;
   for (RowIndex row = 0; row < n; ++row) {
     if (column.is_null(row) || is_utf8(column.text(row))) continue;
-    raise<SchemaError>({.message = "column " + in_quotes(column.name()) + " is declared as text, and row " +
-                                   std::to_string(row) + " is not UTF-8.",
-                        .column = column.name(), .example_row = row,
+    raise<SchemaError>({.message = "column " + in_quotes(column.name()) +
+                                   " is declared as text, and row " + std::to_string(row) +
+                                   " is not UTF-8.",
+                        .column = column.name(),
+                        .example_row = row,
                         .next_step = "Decode the column with its real encoding first."});
   }
 }
 
-ColumnPtr made_text(const ArrowField& field, std::span<const ArrowChunk> chunks, Buffer bytes, Buffer offsets) {
-  auto column = std::make_shared<const Column>(field.name, field.type, total_length(chunks), std::move(bytes),
-                                               read_validity(chunks), std::move(offsets));
+ColumnPtr made_text(const ArrowField& field, std::span<const ArrowChunk> chunks, Buffer bytes,
+                    Buffer offsets) {
+  auto column =
+      std::make_shared<const Column>(field.name, field.type, total_length(chunks), std::move(bytes),
+                                     read_validity(chunks), std::move(offsets));
   check_utf8(*column);
   return column;
 }
@@ -44,22 +48,27 @@ Extent check_offsets(const ArrowField& field, const ArrowChunk& chunk) {
   for (std::int64_t i = 1; i <= chunk.length; ++i) {
     const std::int64_t next = load<Offset>(offsets, chunk.offset + i);
     if (next < last || extent.first < 0) {
-      raise_malformed_array(field.name, "text offsets fall at row " + std::to_string(chunk.first_row + i - 1) + ".");
+      raise_malformed_array(
+          field.name, "text offsets fall at row " + std::to_string(chunk.first_row + i - 1) + ".");
     }
     last = next;
   }
   extent.last = last;
-  if (extent.last - extent.first > kMaxArrowLength) raise_malformed_array(field.name, "text offsets are out of range.");
+  if (extent.last - extent.first > kMaxArrowLength)
+    raise_malformed_array(field.name, "text offsets are out of range.");
   static constexpr char kNothing[1] = {0};
-  const bool no_bytes = extent.last == 0 && chunk.array->buffers[2] == nullptr;  // all cells are empty
+  const bool no_bytes =
+      extent.last == 0 && chunk.array->buffers[2] == nullptr;  // all cells are empty
   extent.bytes = no_bytes ? kNothing : static_cast<const char*>(buffer_of(field, chunk, 2));
   return extent;
 }
 
 template <class Offset>
-void append_offsets(const ArrowField& field, const ArrowChunk& chunk, std::int64_t shift, std::int64_t* to) {
+void append_offsets(const ArrowField& field, const ArrowChunk& chunk, std::int64_t shift,
+                    std::int64_t* to) {
   const void* offsets = buffer_of(field, chunk, 1);
-  for (std::int64_t i = 0; i <= chunk.length; ++i) to[i] = load<Offset>(offsets, chunk.offset + i) + shift;
+  for (std::int64_t i = 0; i <= chunk.length; ++i)
+    to[i] = load<Offset>(offsets, chunk.offset + i) + shift;
 }
 
 template <class Offset>
@@ -71,15 +80,18 @@ ColumnPtr read_offsets(const ArrowField& field, std::span<const ArrowChunk> chun
     n_bytes += extents.back().last - extents.back().first;
   }
   if (chunks.size() == 1 && sizeof(Offset) == 8) {
-    const auto* begin = static_cast<const std::byte*>(chunks[0].array->buffers[1]) + chunks[0].offset * 8;
+    const auto* begin =
+        static_cast<const std::byte*>(chunks[0].array->buffers[1]) + chunks[0].offset * 8;
     if (is_aligned(begin, 8)) {
-      return made_text(field, chunks, {chunks[0].owner, extents[0].bytes}, {chunks[0].owner, begin});
+      return made_text(field, chunks, {chunks[0].owner, extents[0].bytes},
+                       {chunks[0].owner, begin});
     }
   }
   std::vector<std::int64_t> offsets(static_cast<std::size_t>(total_length(chunks)) + 1);
   if (chunks.size() == 1) {  // the bytes are shared, the offsets widened
     append_offsets<Offset>(field, chunks[0], 0, offsets.data());
-    return made_text(field, chunks, {chunks[0].owner, extents[0].bytes}, Buffer::of(std::move(offsets)));
+    return made_text(field, chunks, {chunks[0].owner, extents[0].bytes},
+                     Buffer::of(std::move(offsets)));
   }
   std::byte* to = nullptr;
   Buffer bytes = new_buffer(static_cast<std::size_t>(n_bytes), &to);
@@ -88,7 +100,8 @@ ColumnPtr read_offsets(const ArrowField& field, std::span<const ArrowChunk> chun
     const Extent& extent = extents[k];
     append_offsets<Offset>(field, chunks[k], at - extent.first, offsets.data() + row);
     if (extent.last > extent.first) {
-      std::memcpy(to + at, extent.bytes + extent.first, static_cast<std::size_t>(extent.last - extent.first));
+      std::memcpy(to + at, extent.bytes + extent.first,
+                  static_cast<std::size_t>(extent.last - extent.first));
     }
     row += chunks[k].length;
     at += extent.last - extent.first;
@@ -105,7 +118,9 @@ struct ViewReader {
   const void* sizes = nullptr;  // of those
 
   ViewReader(const ArrowField& f, const ArrowChunk& c)
-      : field(f), chunk(c), views(static_cast<const std::byte*>(buffer_of(f, c, 1))),
+      : field(f),
+        chunk(c),
+        views(static_cast<const std::byte*>(buffer_of(f, c, 1))),
         n_data(c.array->n_buffers < 3 ? 0 : c.array->n_buffers - 3) {
     if (n_data > 0) sizes = buffer_of(f, c, c.array->n_buffers - 1);
   }
@@ -119,12 +134,15 @@ struct ViewReader {
     if (size <= 12) return {reinterpret_cast<const char*>(view) + 4, size};
     const auto buffer = load<std::int32_t>(view, 2);
     const auto offset = load<std::int32_t>(view, 3);
-    if (buffer < 0 || buffer >= n_data || offset < 0 || length > load<std::int64_t>(sizes, buffer) - offset) malformed(i);
+    if (buffer < 0 || buffer >= n_data || offset < 0 ||
+        length > load<std::int64_t>(sizes, buffer) - offset)
+      malformed(i);
     return {static_cast<const char*>(buffer_of(field, chunk, 2 + buffer)) + offset, size};
   }
 
   [[noreturn]] void malformed(std::int64_t i) const {
-    raise_malformed_array(field.name, "the view of row " + std::to_string(chunk.first_row + i) + " is out of bounds.");
+    raise_malformed_array(field.name, "the view of row " + std::to_string(chunk.first_row + i) +
+                                          " is out of bounds.");
   }
 };
 
@@ -154,7 +172,8 @@ ColumnPtr read_views(const ArrowField& field, std::span<const ArrowChunk> chunks
 
 ColumnPtr read_text(const ArrowField& field, std::span<const ArrowChunk> chunks) {
   if (chunks.empty()) {
-    return std::make_shared<const Column>(field.name, field.type, 0, Buffer::of(std::vector<char>(1)), Buffer{},
+    return std::make_shared<const Column>(field.name, field.type, 0,
+                                          Buffer::of(std::vector<char>(1)), Buffer{},
                                           Buffer::of(std::vector<std::int64_t>(1)));
   }
   if (field.layout == ArrowLayout::view) return read_views(field, chunks);

@@ -13,7 +13,16 @@ namespace mlrepro::detail::core {
 
 namespace {
 
-enum Tag : unsigned char { kMissing, kBool, kNatural, kNegative, kNumber, kText, kInstant, kDuration };
+enum Tag : unsigned char {
+  kMissing,
+  kBool,
+  kNatural,
+  kNegative,
+  kNumber,
+  kText,
+  kInstant,
+  kDuration
+};
 
 void put_u64(char* out, std::uint64_t v) noexcept {
   for (int i = 0; i < 8; ++i) out[i] = static_cast<char>(v >> (8 * i) & 0xff);
@@ -33,12 +42,14 @@ std::size_t write_integer(bool negative, std::uint64_t two_complement, char* out
 std::size_t write_double(std::uint64_t bits, char* out) noexcept {
   const bool negative = (bits & kSign64) != 0;
   const int exponent = static_cast<int>(bits >> 52 & 0x7ffU);
-  const std::uint64_t mantissa = (bits & 0xfffffffffffffU) | (exponent == 0 ? 0 : std::uint64_t{1} << 52);
+  const std::uint64_t mantissa =
+      (bits & 0xfffffffffffffU) | (exponent == 0 ? 0 : std::uint64_t{1} << 52);
   if (exponent == 0x7ff) return tagged(kNumber, bits, out);
   if ((bits & ~kSign64) == 0) return tagged(kNatural, 0, out);
   const int shift = exponent - 1075;  // value = mantissa * 2^shift
   if (shift < -52 || shift > 11) return tagged(kNumber, bits, out);
-  if (shift < 0 && (mantissa & ((std::uint64_t{1} << -shift) - 1)) != 0) return tagged(kNumber, bits, out);
+  if (shift < 0 && (mantissa & ((std::uint64_t{1} << -shift) - 1)) != 0)
+    return tagged(kNumber, bits, out);
   const std::uint64_t magnitude = shift < 0 ? mantissa >> -shift : mantissa << shift;
   if (!negative) return tagged(kNatural, magnitude, out);
   if (magnitude > kSign64) return tagged(kNumber, bits, out);
@@ -68,10 +79,14 @@ std::size_t write_element(const Value& v, char* out) noexcept {
     case ValueClass::number:
       if (v.is_nan()) break;
       switch (v.number_form()) {
-        case Value::NumberForm::unsigned_integer: return write_integer(false, v.bits(), out);
-        case Value::NumberForm::signed_integer: return write_integer((v.bits() & kSign64) != 0, v.bits(), out);
-        case Value::NumberForm::binary64: return write_double(v.bits(), out);
-        case Value::NumberForm::binary32: return write_double(widen_bits(static_cast<std::uint32_t>(v.bits())), out);
+        case Value::NumberForm::unsigned_integer:
+          return write_integer(false, v.bits(), out);
+        case Value::NumberForm::signed_integer:
+          return write_integer((v.bits() & kSign64) != 0, v.bits(), out);
+        case Value::NumberForm::binary64:
+          return write_double(v.bits(), out);
+        case Value::NumberForm::binary32:
+          return write_double(widen_bits(static_cast<std::uint32_t>(v.bits())), out);
       }
       break;
     case ValueClass::date:
@@ -175,7 +190,8 @@ struct LevelElements {
   }
 };
 
-void hash_dictionary(const Column& column, std::uint64_t seed, int threads, std::span<Hash128> out) {
+void hash_dictionary(const Column& column, std::uint64_t seed, int threads,
+                     std::span<Hash128> out) {
   const LevelElements levels(*column.levels());
   std::vector<Hash128> of_level(static_cast<std::size_t>(column.levels()->n_rows()));
   for (std::size_t i = 0; i < of_level.size(); ++i) {
@@ -184,18 +200,21 @@ void hash_dictionary(const Column& column, std::uint64_t seed, int threads, std:
   }
   const char missing_element = kMissing;
   const Hash128 of_missing = xxh3_128(&missing_element, 1, seed);
-  parallel_for_chunks(column.n_rows(), 1 << 16, threads, [&](std::int64_t, RowIndex begin, RowIndex end) {
-    for (RowIndex row = begin; row < end; ++row) {
-      out[static_cast<std::size_t>(row)] =
-          column.is_null(row) ? of_missing : of_level[static_cast<std::size_t>(column.code(row))];
-    }
-  });
+  parallel_for_chunks(
+      column.n_rows(), 1 << 16, threads, [&](std::int64_t, RowIndex begin, RowIndex end) {
+        for (RowIndex row = begin; row < end; ++row) {
+          out[static_cast<std::size_t>(row)] =
+              column.is_null(row) ? of_missing
+                                  : of_level[static_cast<std::size_t>(column.code(row))];
+        }
+      });
 }
 
 // One element without the general hasher: what a service does for each key.
 Hash128 hash_element(const Value& value, std::uint64_t seed) noexcept {
   char bytes[128];
-  if (value.value_class() != ValueClass::text) return xxh3_128(bytes, write_element(value, bytes), seed);
+  if (value.value_class() != ValueClass::text)
+    return xxh3_128(bytes, write_element(value, bytes), seed);
   const std::string_view text = value.text();
   const std::size_t head = write_text_head(text.size(), bytes);
   if (text.size() <= sizeof bytes - head) {
@@ -217,7 +236,8 @@ Hash128 hash_values(std::span<const Value> values, std::uint64_t seed) noexcept 
   return hasher.digest_and_clear();
 }
 
-void hash_rows_plain(std::span<const ColumnPtr> columns, std::uint64_t seed, std::span<Hash128> out) {
+void hash_rows_plain(std::span<const ColumnPtr> columns, std::uint64_t seed,
+                     std::span<Hash128> out) {
   ElementBuffer buffer;
   for (std::size_t row = 0; row < out.size(); ++row) {
     buffer.clear();
@@ -226,40 +246,43 @@ void hash_rows_plain(std::span<const ColumnPtr> columns, std::uint64_t seed, std
   }
 }
 
-void hash_rows(std::span<const ColumnPtr> columns, std::uint64_t seed, int threads, std::span<Hash128> out) {
+void hash_rows(std::span<const ColumnPtr> columns, std::uint64_t seed, int threads,
+               std::span<Hash128> out) {
   if (columns.size() == 1 && columns[0]->kind() == Type::dictionary) {
     hash_dictionary(*columns[0], seed, threads, out);
     return;
   }
   if (columns.size() == 1) {
     const Column& column = *columns[0];
-    parallel_for_chunks(column.n_rows(), 1 << 14, threads, [&](std::int64_t, RowIndex begin, RowIndex end) {
-      for (RowIndex row = begin; row < end; ++row) {
-        out[static_cast<std::size_t>(row)] = hash_element(column.value(row), seed);
-      }
-    });
+    parallel_for_chunks(
+        column.n_rows(), 1 << 14, threads, [&](std::int64_t, RowIndex begin, RowIndex end) {
+          for (RowIndex row = begin; row < end; ++row) {
+            out[static_cast<std::size_t>(row)] = hash_element(column.value(row), seed);
+          }
+        });
     return;
   }
   std::vector<std::unique_ptr<LevelElements>> levels(columns.size());
   for (std::size_t c = 0; c < columns.size(); ++c) {
-    if (columns[c]->kind() == Type::dictionary) levels[c] = std::make_unique<LevelElements>(*columns[c]->levels());
+    if (columns[c]->kind() == Type::dictionary)
+      levels[c] = std::make_unique<LevelElements>(*columns[c]->levels());
   }
   parallel_for_chunks(static_cast<RowIndex>(out.size()), 1 << 14, threads,
                       [&](std::int64_t, RowIndex begin, RowIndex end) {
-    RowHasher hasher(seed);
-    for (RowIndex row = begin; row < end; ++row) {
-      for (std::size_t c = 0; c < columns.size(); ++c) {
-        const Column& column = *columns[c];
-        if (levels[c] && !column.is_null(row)) {
-          const std::string_view bytes = levels[c]->of(column.code(row));
-          hasher.put(bytes.data(), bytes.size());
-        } else {
-          hasher.append(column.value(row));
-        }
-      }
-      out[static_cast<std::size_t>(row)] = hasher.digest_and_clear();
-    }
-  });
+                        RowHasher hasher(seed);
+                        for (RowIndex row = begin; row < end; ++row) {
+                          for (std::size_t c = 0; c < columns.size(); ++c) {
+                            const Column& column = *columns[c];
+                            if (levels[c] && !column.is_null(row)) {
+                              const std::string_view bytes = levels[c]->of(column.code(row));
+                              hasher.put(bytes.data(), bytes.size());
+                            } else {
+                              hasher.append(column.value(row));
+                            }
+                          }
+                          out[static_cast<std::size_t>(row)] = hasher.digest_and_clear();
+                        }
+                      });
 }
 
 bool equal_cells(const Column& a, RowIndex row_a, const Column& b, RowIndex row_b) noexcept {

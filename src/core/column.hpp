@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One owned column: a contiguous chunk in Arrow layout with bit offset 0. Immutable once built, shared by pointer.
+// One owned column: a contiguous chunk in Arrow layout with bit offset 0. Immutable once built,
+// shared by pointer.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -34,17 +35,18 @@ struct ColumnType {
 };
 std::string to_string(const ColumnType& type);  // "timestamp[ns, America/New_York]", "dictionary"
 ValueClass value_class(const ColumnType& type, const class Column* levels) noexcept;
-int byte_width(Type type) noexcept;             // of fixed-width values; dictionary: 4 (codes); 0 else
+int byte_width(Type type) noexcept;  // of fixed-width values; dictionary: 4 (codes); 0 else
 
 class Column;
 using ColumnPtr = std::shared_ptr<const Column>;
 
 class Column {
  public:
-  // values: fixed-width values, packed bits of a boolean, bytes of a text, int32 codes of a dictionary.
-  // offsets: n_rows + 1 int64 of a text. validity: packed bits or null. levels: of a dictionary, distinct, no nulls.
-  Column(std::string name, ColumnType type, RowIndex n_rows, Buffer values, Buffer validity = {}, Buffer offsets = {},
-         ColumnPtr levels = nullptr);
+  // values: fixed-width values, packed bits of a boolean, bytes of a text, int32 codes of a
+  // dictionary. offsets: n_rows + 1 int64 of a text. validity: packed bits or null. levels: of a
+  // dictionary, distinct, no nulls.
+  Column(std::string name, ColumnType type, RowIndex n_rows, Buffer values, Buffer validity = {},
+         Buffer offsets = {}, ColumnPtr levels = nullptr);
 
   const std::string& name() const noexcept { return name_; }
   const ColumnType& type() const noexcept { return type_; }
@@ -61,7 +63,9 @@ class Column {
   RowIndex n_nan() const noexcept { return n_nan_; }
   RowIndex n_missing() const noexcept { return n_null_ + n_nan_; }
 
-  const std::uint8_t* validity() const noexcept { return static_cast<const std::uint8_t*>(validity_.bytes); }
+  const std::uint8_t* validity() const noexcept {
+    return static_cast<const std::uint8_t*>(validity_.bytes);
+  }
   bool is_null(RowIndex row) const noexcept {
     if (kind() == Type::null) return true;
     const std::uint8_t* bits = validity();
@@ -69,23 +73,27 @@ class Column {
   }
   bool is_missing(RowIndex row) const noexcept;  // null or NaN
   template <class T>
-  std::span<const T> as() const noexcept {       // the caller knows the type
+  std::span<const T> as() const noexcept {  // the caller knows the type
     return {static_cast<const T*>(values_.bytes), static_cast<std::size_t>(n_rows_)};
   }
-  bool bit(RowIndex row) const noexcept {        // of a boolean
+  bool bit(RowIndex row) const noexcept {  // of a boolean
     return (static_cast<const std::uint8_t*>(values_.bytes)[row >> 3] >> (row & 7) & 1) != 0;
   }
   std::string_view text(RowIndex row) const noexcept {  // of a text
     const auto* at = static_cast<const std::int64_t*>(offsets_.bytes) + row;
-    return {static_cast<const char*>(values_.bytes) + at[0], static_cast<std::size_t>(at[1] - at[0])};
+    return {static_cast<const char*>(values_.bytes) + at[0],
+            static_cast<std::size_t>(at[1] - at[0])};
   }
-  std::int32_t code(RowIndex row) const noexcept { return as<std::int32_t>()[static_cast<std::size_t>(row)]; }
-  Value value(RowIndex row) const noexcept;             // dictionary: the level's value
+  std::int32_t code(RowIndex row) const noexcept {
+    return as<std::int32_t>()[static_cast<std::size_t>(row)];
+  }
+  Value value(RowIndex row) const noexcept;  // dictionary: the level's value
   ColumnView view() const noexcept;
 
   ColumnPtr renamed(std::string name) const;
   ColumnPtr take(std::span<const RowIndex> rows) const;  // row -1 gives a missing cell
-  static ColumnPtr copy_of(std::string name, const ColumnView& view);  // InputTypeError, SchemaError
+  static ColumnPtr copy_of(std::string name,
+                           const ColumnView& view);  // InputTypeError, SchemaError
 
  private:
   std::string name_;
@@ -95,13 +103,16 @@ class Column {
   ColumnPtr levels_;
 };
 
-// Columns as they are made: append_text etc. are for results with few rows; wide data use Buffer::of directly.
+// Columns as they are made: append_text etc. are for results with few rows; wide data use
+// Buffer::of directly.
 ColumnPtr text_column(std::string name, std::span<const std::string> values);
 ColumnPtr int64_column(std::string name, std::vector<std::int64_t> values);
 ColumnPtr float64_column(std::string name, std::vector<double> values);
-ColumnPtr dictionary_column(std::string name, std::vector<std::int32_t> codes, std::span<const std::string> levels,
+ColumnPtr dictionary_column(std::string name, std::vector<std::int32_t> codes,
+                            std::span<const std::string> levels,
                             bool ordered = false);  // code -1: missing
 
-std::string display(const Value& value);  // for messages: 17, 0.5, 'JFK', 2013-11-03T05:00:00Z, missing
+std::string display(
+    const Value& value);  // for messages: 17, 0.5, 'JFK', 2013-11-03T05:00:00Z, missing
 
 }  // namespace mlrepro::detail::core

@@ -21,7 +21,9 @@ using core::Table;
 
 namespace {
 
-const Table& table(const Dataset& dataset) noexcept { return core::table_of(dataset); }
+const Table& table(const Dataset& dataset) noexcept {
+  return core::table_of(dataset);
+}
 
 std::vector<RowIndex> rows_where(std::span<const std::uint8_t> keep) {
   std::vector<RowIndex> rows;
@@ -41,9 +43,10 @@ std::vector<ColumnPtr> copies(std::span<const NamedColumn> columns) {
 
 void check_length(const Dataset& dataset, std::size_t n, std::string_view what) {
   if (static_cast<RowIndex>(n) == dataset.n_rows()) return;
-  core::raise<ArgumentError>({.message = std::string(what) + " has " + core::with_commas(static_cast<RowIndex>(n)) +
-                                         " elements, the table has " + core::with_commas(dataset.n_rows()) + " rows.",
-                              .next_step = "Give one element a row."});
+  core::raise<ArgumentError>(
+      {.message = std::string(what) + " has " + core::with_commas(static_cast<RowIndex>(n)) +
+                  " elements, the table has " + core::with_commas(dataset.n_rows()) + " rows.",
+       .next_step = "Give one element a row."});
 }
 
 }  // namespace
@@ -53,12 +56,24 @@ Dataset Dataset::from_columns(std::span<const NamedColumn> columns, const Roles&
   return core::make_dataset(copies(columns), n_rows, roles);
 }
 
-RowIndex Dataset::n_rows() const noexcept { return table(*this).n_rows; }
-int Dataset::n_columns() const noexcept { return static_cast<int>(table(*this).columns.size()); }
-int Dataset::find(std::string_view name) const noexcept { return table(*this).find(name); }
-const Roles& Dataset::roles() const& noexcept { return table(*this).roles; }
-std::string_view Dataset::fold() const noexcept { return table(*this).fold; }
-bool Dataset::identity_by_key() const noexcept { return table(*this).identity_by_key; }
+RowIndex Dataset::n_rows() const noexcept {
+  return table(*this).n_rows;
+}
+int Dataset::n_columns() const noexcept {
+  return static_cast<int>(table(*this).columns.size());
+}
+int Dataset::find(std::string_view name) const noexcept {
+  return table(*this).find(name);
+}
+const Roles& Dataset::roles() const& noexcept {
+  return table(*this).roles;
+}
+std::string_view Dataset::fold() const noexcept {
+  return table(*this).fold;
+}
+bool Dataset::identity_by_key() const noexcept {
+  return table(*this).identity_by_key;
+}
 
 std::string_view Dataset::column_name(int i) const noexcept {
   if (i < 0 || i >= n_columns()) return {};
@@ -67,14 +82,16 @@ std::string_view Dataset::column_name(int i) const noexcept {
 
 ColumnView Dataset::column(int i) const& {
   if (i < 0 || i >= n_columns()) {
-    core::raise<ArgumentError>({.message = "column " + std::to_string(i) + " of " + std::to_string(n_columns()) +
-                                           " does not exist.",
+    core::raise<ArgumentError>({.message = "column " + std::to_string(i) + " of " +
+                                           std::to_string(n_columns()) + " does not exist.",
                                 .next_step = "Count from 0."});
   }
   return table(*this).columns[static_cast<std::size_t>(i)]->view();
 }
 
-ColumnView Dataset::operator[](std::string_view name) const& { return table(*this).column(name)->view(); }
+ColumnView Dataset::operator[](std::string_view name) const& {
+  return table(*this).column(name)->view();
+}
 
 std::string_view Dataset::role_of(std::string_view name) const noexcept {
   std::string_view found;
@@ -85,7 +102,8 @@ std::string_view Dataset::role_of(std::string_view name) const noexcept {
 }
 
 Dataset Dataset::select(const Names& columns) const {
-  return core::derive_dataset(table(*this), core::columns_named(table(*this), columns), roles(), nullptr);
+  return core::derive_dataset(table(*this), core::columns_named(table(*this), columns), roles(),
+                              nullptr);
 }
 
 Dataset Dataset::drop(const Names& columns) const {
@@ -100,9 +118,11 @@ Dataset Dataset::drop(const Names& columns) const {
 Dataset Dataset::take(std::span<const RowIndex> rows) const {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i] >= 0 && rows[i] < n_rows()) continue;
-    core::raise<ArgumentError>({.message = "row " + std::to_string(rows[i]) + " (position " + std::to_string(i) +
-                                           ") is not one of the table's " + core::with_commas(n_rows()) + " rows.",
-                                .example_row = rows[i], .next_step = "Count rows from 0."});
+    core::raise<ArgumentError>({.message = "row " + std::to_string(rows[i]) + " (position " +
+                                           std::to_string(i) + ") is not one of the table's " +
+                                           core::with_commas(n_rows()) + " rows.",
+                                .example_row = rows[i],
+                                .next_step = "Count rows from 0."});
   }
   std::vector<ColumnPtr> taken;
   for (const ColumnPtr& column : table(*this).columns) taken.push_back(column->take(rows));
@@ -126,23 +146,30 @@ Dataset with_added(const Dataset& dataset, const std::vector<ColumnPtr>& added) 
   std::vector<ColumnPtr> columns = table(dataset).columns;
   for (const ColumnPtr& column : added) {
     const int at = dataset.find(column->name());
-    if (at >= 0) columns[static_cast<std::size_t>(at)] = column;
-    else columns.push_back(column);
+    if (at >= 0)
+      columns[static_cast<std::size_t>(at)] = column;
+    else
+      columns.push_back(column);
   }
   return core::derive_dataset(table(dataset), std::move(columns), dataset.roles(), nullptr);
 }
 
 }  // namespace
 
-Dataset Dataset::with_columns(std::span<const NamedColumn> columns) const { return with_added(*this, copies(columns)); }
-Dataset Dataset::with_columns(const Dataset& other) const { return with_added(*this, table(other).columns); }
+Dataset Dataset::with_columns(std::span<const NamedColumn> columns) const {
+  return with_added(*this, copies(columns));
+}
+Dataset Dataset::with_columns(const Dataset& other) const {
+  return with_added(*this, table(other).columns);
+}
 
 Dataset Dataset::rename(std::string_view from, std::string_view to) const {
   std::vector<ColumnPtr> columns = table(*this).columns;
   table(*this).column(from);
   const auto at = static_cast<std::size_t>(find(from));
   columns[at] = columns[at]->renamed(std::string(to));
-  return core::derive_dataset(table(*this), std::move(columns), core::roles_renamed(roles(), from, to), nullptr);
+  return core::derive_dataset(table(*this), std::move(columns),
+                              core::roles_renamed(roles(), from, to), nullptr);
 }
 
 Dataset Dataset::with_roles(const Roles& roles) const {
@@ -169,7 +196,8 @@ Dataset Dataset::with_fold(std::string_view fold) const {
 
 namespace {
 
-void hash_into(std::span<const ColumnPtr> columns, std::string_view purpose, std::span<RowId> out, int threads) {
+void hash_into(std::span<const ColumnPtr> columns, std::string_view purpose, std::span<RowId> out,
+               int threads) {
   std::vector<core::Hash128> hashes(out.size());
   core::hash_rows(columns, core::domain_seed(purpose), core::resolve_threads(threads), hashes);
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = {hashes[i].low, hashes[i].high};
@@ -187,7 +215,8 @@ void Dataset::key_ids(const Names& columns, std::string_view purpose, std::span<
   check_length(*this, out.size(), "out");
   check_length(*this, is_missing.size(), "is_missing");
   std::vector<ColumnPtr> parts = core::columns_named(table(*this), columns);
-  std::sort(parts.begin(), parts.end(), [](const ColumnPtr& a, const ColumnPtr& b) { return a->name() < b->name(); });
+  std::sort(parts.begin(), parts.end(),
+            [](const ColumnPtr& a, const ColumnPtr& b) { return a->name() < b->name(); });
   hash_into(parts, purpose, out, threads);
   std::fill(is_missing.begin(), is_missing.end(), std::uint8_t{0});
   for (const ColumnPtr& part : parts) {
@@ -206,7 +235,8 @@ RowIndex count_infinite(const core::Column& column) {
     const Value v = column.value(row);
     if (v.value_class() != ValueClass::number) continue;
     const bool wide = v.number_form() == Value::NumberForm::binary64;
-    n += wide ? (v.bits() & ~core::kSign64) == 0x7ff0000000000000U : (v.bits() & 0x7fffffffU) == 0x7f800000U;
+    n += wide ? (v.bits() & ~core::kSign64) == 0x7ff0000000000000U
+              : (v.bits() & 0x7fffffffU) == 0x7f800000U;
   }
   return n;
 }
@@ -229,8 +259,10 @@ core::Json column_json(const Dataset& dataset, const core::Column& column) {
 }  // namespace
 
 std::string Dataset::schema_json() const {
-  core::Json json{{"n_rows", n_rows()}, {"fold", std::string(fold())}, {"columns", core::Json::array()}};
-  for (const ColumnPtr& column : table(*this).columns) json["columns"].push_back(column_json(*this, *column));
+  core::Json json{
+      {"n_rows", n_rows()}, {"fold", std::string(fold())}, {"columns", core::Json::array()}};
+  for (const ColumnPtr& column : table(*this).columns)
+    json["columns"].push_back(column_json(*this, *column));
   return core::canonical_json(json);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A table's identity columns taken out and put back: what a pickle needs, since they outlive select() and drop().
+// A table's identity columns taken out and put back: what a pickle needs, since they outlive
+// select() and drop().
 #include "core/raise.hpp"
 #include "core/table.hpp"
 
@@ -21,9 +22,10 @@ Dataset Dataset::identity() const {
 Dataset Dataset::with_identity(const Dataset& identity, bool by_key) const {
   const Table& from = table_of(*this);
   if (identity.n_rows() != from.n_rows) {
-    detail::core::raise<ArgumentError>({.message = "The identity has " + std::to_string(identity.n_rows()) +
-                                                   " rows, the table has " + std::to_string(from.n_rows) + ".",
-                                        .next_step = "Give one row of identity a row."});
+    detail::core::raise<ArgumentError>(
+        {.message = "The identity has " + std::to_string(identity.n_rows()) +
+                    " rows, the table has " + std::to_string(from.n_rows) + ".",
+         .next_step = "Give one row of identity a row."});
   }
   auto table = std::make_unique<Table>();
   table->columns = from.columns;

@@ -12,7 +12,9 @@ namespace mlrepro::detail::core {
 
 namespace {
 
-std::string two(int n) { return (n < 10 ? "0" : "") + std::to_string(n); }
+std::string two(int n) {
+  return (n < 10 ? "0" : "") + std::to_string(n);
+}
 
 std::string date_text(std::int64_t days) {
   constexpr std::int64_t kLimit = 10'000'000;  // std::chrono::year holds no more
@@ -54,9 +56,12 @@ std::string timestamp_text(std::int64_t ticks, TimeUnit unit, bool zoned) {
 
 std::string number_text(const Value& v) {
   switch (v.number_form()) {
-    case Value::NumberForm::unsigned_integer: return std::to_string(v.bits());
-    case Value::NumberForm::signed_integer: return std::to_string(static_cast<std::int64_t>(v.bits()));
-    case Value::NumberForm::binary64: return display_number(std::bit_cast<double>(v.bits()));
+    case Value::NumberForm::unsigned_integer:
+      return std::to_string(v.bits());
+    case Value::NumberForm::signed_integer:
+      return std::to_string(static_cast<std::int64_t>(v.bits()));
+    case Value::NumberForm::binary64:
+      return display_number(std::bit_cast<double>(v.bits()));
     case Value::NumberForm::binary32:
       return display_number(std::bit_cast<float>(static_cast<std::uint32_t>(v.bits())));
   }
@@ -67,15 +72,23 @@ std::string number_text(const Value& v) {
 
 std::string display(const Value& v) {
   switch (v.value_class()) {
-    case ValueClass::missing: return "missing";
-    case ValueClass::boolean: return v.bits() != 0 ? "true" : "false";
-    case ValueClass::number: return v.is_nan() ? "missing" : number_text(v);
-    case ValueClass::text: return in_quotes(v.text());
-    case ValueClass::date: return date_text(static_cast<std::int64_t>(v.bits()));
-    case ValueClass::timestamp: return timestamp_text(static_cast<std::int64_t>(v.bits()), v.unit(), true);
-    case ValueClass::local_timestamp: return timestamp_text(static_cast<std::int64_t>(v.bits()), v.unit(), false);
+    case ValueClass::missing:
+      return "missing";
+    case ValueClass::boolean:
+      return v.bits() != 0 ? "true" : "false";
+    case ValueClass::number:
+      return v.is_nan() ? "missing" : number_text(v);
+    case ValueClass::text:
+      return in_quotes(v.text());
+    case ValueClass::date:
+      return date_text(static_cast<std::int64_t>(v.bits()));
+    case ValueClass::timestamp:
+      return timestamp_text(static_cast<std::int64_t>(v.bits()), v.unit(), true);
+    case ValueClass::local_timestamp:
+      return timestamp_text(static_cast<std::int64_t>(v.bits()), v.unit(), false);
     case ValueClass::duration:
-      return std::to_string(static_cast<std::int64_t>(v.bits())) + std::string(mlrepro::to_string(v.unit()));
+      return std::to_string(static_cast<std::int64_t>(v.bits())) +
+             std::string(mlrepro::to_string(v.unit()));
   }
   return "";
 }

@@ -32,7 +32,8 @@ std::uint64_t domain_seed(std::string_view domain) noexcept {
   return xxh3_64(longer.data(), longer.size(), 0);
 }
 
-static_assert(sizeof(HashStream) >= sizeof(XXH3_state_t) && alignof(HashStream) >= alignof(XXH3_state_t));
+static_assert(sizeof(HashStream) >= sizeof(XXH3_state_t) &&
+              alignof(HashStream) >= alignof(XXH3_state_t));
 
 HashStream::HashStream(std::uint64_t seed) noexcept {
   auto* state = ::new (static_cast<void*>(state_)) XXH3_state_t;

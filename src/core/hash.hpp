@@ -10,7 +10,9 @@ namespace mlrepro::detail::core {
 struct Hash128 {
   std::uint64_t low = 0, high = 0;
   bool operator==(const Hash128&) const noexcept = default;
-  bool operator<(const Hash128& other) const noexcept { return high != other.high ? high < other.high : low < other.low; }
+  bool operator<(const Hash128& other) const noexcept {
+    return high != other.high ? high < other.high : low < other.low;
+  }
 };
 
 Hash128 xxh3_128(const void* bytes, std::size_t size, std::uint64_t seed) noexcept;
@@ -27,7 +29,8 @@ class HashStream {
   alignas(64) unsigned char state_[576];  // an XXH3_state_t; its size is asserted in hash.cpp
 };
 
-// Seed of a domain: XXH3-64("mlrepro:1:" + domain; 0). Domains: "split", "probe-honest", "value", "row", ...
+// Seed of a domain: XXH3-64("mlrepro:1:" + domain; 0). Domains: "split", "probe-honest", "value",
+// "row", ...
 std::uint64_t domain_seed(std::string_view domain) noexcept;
 
 }  // namespace mlrepro::detail::core

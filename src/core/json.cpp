@@ -15,7 +15,8 @@ namespace mlrepro::detail::core {
 namespace {
 
 constexpr int kCanon = 1;
-constexpr std::int64_t kExactInteger = (std::int64_t{1} << 53) - 1;  // every JSON number is a double
+constexpr std::int64_t kExactInteger =
+    (std::int64_t{1} << 53) - 1;  // every JSON number is a double
 
 [[noreturn]] void raise_format(std::string message, std::string next_step) {
   raise<FormatError>({.message = std::move(message), .next_step = std::move(next_step)});
@@ -28,7 +29,8 @@ std::u16string utf16(std::string_view text) {  // RFC 8785 sorts keys by UTF-16 
     const int extra = lead < 0x80 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
     std::uint32_t point = extra == 0 ? lead : lead & (0x3fU >> extra);
     for (int k = 1; k <= extra && i + static_cast<std::size_t>(k) < text.size(); ++k) {
-      point = point << 6 | (static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]) & 0x3fU);
+      point =
+          point << 6 | (static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]) & 0x3fU);
     }
     i += static_cast<std::size_t>(extra) + 1;
     if (point >= 0x10000) {
@@ -45,17 +47,32 @@ void write_string(std::string_view text, std::string& out) {
   out += '"';
   for (char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\t': out += "\\t"; break;
-      case '\n': out += "\\n"; break;
-      case '\f': out += "\\f"; break;
-      case '\r': out += "\\r"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           char escape[8];
-          std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+          std::snprintf(escape, sizeof escape, "\\u%04x",
+                        static_cast<unsigned>(static_cast<unsigned char>(c)));
           out += escape;
         } else {
           out += c;
@@ -69,8 +86,10 @@ void write(const Json& json, std::string& out);
 
 void write_object(const Json& json, std::string& out) {
   std::vector<std::pair<std::u16string, const std::string*>> keys;
-  for (auto it = json.begin(); it != json.end(); ++it) keys.emplace_back(utf16(it.key()), &it.key());
-  std::sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (auto it = json.begin(); it != json.end(); ++it)
+    keys.emplace_back(utf16(it.key()), &it.key());
+  std::sort(keys.begin(), keys.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
   out += '{';
   for (const auto& [order, key] : keys) {
     if (out.back() != '{') out += ',';
@@ -83,7 +102,9 @@ void write_object(const Json& json, std::string& out) {
 
 void write(const Json& json, std::string& out) {
   switch (json.type()) {
-    case Json::value_t::object: write_object(json, out); break;
+    case Json::value_t::object:
+      write_object(json, out);
+      break;
     case Json::value_t::array: {
       out += '[';
       bool first = true;
@@ -95,12 +116,23 @@ void write(const Json& json, std::string& out) {
       out += ']';
       break;
     }
-    case Json::value_t::string: write_string(json.get_ref<const std::string&>(), out); break;
-    case Json::value_t::boolean: out += json.get<bool>() ? "true" : "false"; break;
-    case Json::value_t::number_integer: out += std::to_string(json.get<std::int64_t>()); break;
-    case Json::value_t::number_unsigned: out += std::to_string(json.get<std::uint64_t>()); break;
-    case Json::value_t::number_float: out += format_number(json.get<double>()); break;
-    default: out += "null";
+    case Json::value_t::string:
+      write_string(json.get_ref<const std::string&>(), out);
+      break;
+    case Json::value_t::boolean:
+      out += json.get<bool>() ? "true" : "false";
+      break;
+    case Json::value_t::number_integer:
+      out += std::to_string(json.get<std::int64_t>());
+      break;
+    case Json::value_t::number_unsigned:
+      out += std::to_string(json.get<std::uint64_t>());
+      break;
+    case Json::value_t::number_float:
+      out += format_number(json.get<double>());
+      break;
+    default:
+      out += "null";
   }
 }
 
@@ -113,9 +145,11 @@ std::string hex16(std::uint64_t bits) {
 template <class T>
 T number_in(std::string_view text, std::string_view what, int base = 10) {
   T value{};
-  const std::from_chars_result end = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  const std::from_chars_result end =
+      std::from_chars(text.data(), text.data() + text.size(), value, base);
   if (end.ec != std::errc() || end.ptr != text.data() + text.size()) {
-    raise_format(std::string(what) + ": " + in_quotes(text) + " is not an integer that fits.", "Save it again.");
+    raise_format(std::string(what) + ": " + in_quotes(text) + " is not an integer that fits.",
+                 "Save it again.");
   }
   return value;
 }
@@ -135,7 +169,8 @@ Json parse_json(std::string_view text, std::string_view what) {
   const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
     if (event == Json::parse_event_t::object_start) open.emplace_back();
     if (event == Json::parse_event_t::object_end && !open.empty()) open.pop_back();
-    if (event == Json::parse_event_t::key && !open.empty() && !open.back().insert(parsed.get<std::string>()).second) {
+    if (event == Json::parse_event_t::key && !open.empty() &&
+        !open.back().insert(parsed.get<std::string>()).second) {
       repeated = parsed.get<std::string>();
     }
     return true;
@@ -143,7 +178,8 @@ Json parse_json(std::string_view text, std::string_view what) {
   try {
     Json json = Json::parse(text.begin(), text.end(), watch);
     if (!repeated.empty()) {
-      raise_format(std::string(what) + ": field " + in_quotes(repeated) + " occurs twice.", "Keep one of them.");
+      raise_format(std::string(what) + ": field " + in_quotes(repeated) + " occurs twice.",
+                   "Keep one of them.");
     }
     return json;
   } catch (const Json::parse_error& error) {
@@ -151,7 +187,8 @@ Json parse_json(std::string_view text, std::string_view what) {
                      std::to_string(error.byte) + " of " + std::to_string(text.size()) + ".",
                  "Save it again, or check that the whole file was read.");
   } catch (const Json::exception& error) {  // a number that no double holds
-    raise_format(std::string(what) + " is not JSON that can be read: " + error.what() + ".", "Save it again.");
+    raise_format(std::string(what) + " is not JSON that can be read: " + error.what() + ".",
+                 "Save it again.");
   }
 }
 
@@ -164,22 +201,27 @@ Json open_envelope(std::string_view text, std::string_view what, int newest_vers
   const std::string format = "mlrepro." + std::string(what);
   Json json = parse_json(text, format);
   if (!json.is_object() || !json.contains("format") || json["format"] != format) {
-    raise_format("this is not a " + format + " document.", "Load it with mr.load(), which looks at its format.");
+    raise_format("this is not a " + format + " document.",
+                 "Load it with mr.load(), which looks at its format.");
   }
   if (!json.contains("version") || !json["version"].is_number_integer() || json["version"] < 1 ||
       json["version"] > newest_version) {
-    raise_format(format + ": version " + (json.contains("version") ? json["version"].dump() : "is missing and") +
-                     " is not known to this library, which reads up to " + std::to_string(newest_version) + ".",
+    raise_format(format + ": version " +
+                     (json.contains("version") ? json["version"].dump() : "is missing and") +
+                     " is not known to this library, which reads up to " +
+                     std::to_string(newest_version) + ".",
                  "Update mlrepro.");
   }
   if (!json.contains("canon") || json["canon"] != kCanon) {
-    raise_format(format + ": its canonical form (canon) is not " + std::to_string(kCanon) + ".", "Update mlrepro.");
+    raise_format(format + ": its canonical form (canon) is not " + std::to_string(kCanon) + ".",
+                 "Update mlrepro.");
   }
   for (auto it = json.begin(); it != json.end(); ++it) {
     const std::string& key = it.key();
     if (key == "format" || key == "version" || key == "canon") continue;
     if (std::find(fields.begin(), fields.end(), key) == fields.end()) {
-      raise_format(format + ": field " + in_quotes(key) + " is not known.", "Update mlrepro, or remove the field.");
+      raise_format(format + ": field " + in_quotes(key) + " is not known.",
+                   "Update mlrepro, or remove the field.");
     }
   }
   for (std::string_view field : fields) {
@@ -194,14 +236,16 @@ Json double_to_json(double value) {
   const auto bits = std::bit_cast<std::uint64_t>(value);
   const bool finite = (bits & ~kSign64) < 0x7ff0000000000000U;
   const bool nan = (bits & ~kSign64) > 0x7ff0000000000000U;
-  return Json{{"v", finite ? Json(value) : Json(nullptr)}, {"bits", hex16(nan ? 0x7ff8000000000000U : bits)}};
+  return Json{{"v", finite ? Json(value) : Json(nullptr)},
+              {"bits", hex16(nan ? 0x7ff8000000000000U : bits)}};
 }
 
 double double_from_json(const Json& json, std::string_view what) {
   if (!json.is_object() || !json.contains("bits") || !json["bits"].is_string()) {
     raise_format(std::string(what) + ": a number with its bits is expected.", "Save it again.");
   }
-  return std::bit_cast<double>(number_in<std::uint64_t>(json["bits"].get_ref<const std::string&>(), what, 16));
+  return std::bit_cast<double>(
+      number_in<std::uint64_t>(json["bits"].get_ref<const std::string&>(), what, 16));
 }
 
 namespace {
@@ -211,7 +255,8 @@ Json number_to_json(const Value& v) {
   const std::string bytes = element(v);
   std::uint64_t payload = 0;
   for (int i = 0; i < 8; ++i) {
-    payload |= std::uint64_t{static_cast<unsigned char>(bytes[static_cast<std::size_t>(i) + 1])} << (8 * i);
+    payload |= std::uint64_t{static_cast<unsigned char>(bytes[static_cast<std::size_t>(i) + 1])}
+               << (8 * i);
   }
   if (bytes[0] == 2 && payload <= static_cast<std::uint64_t>(kExactInteger)) return payload;
   if (bytes[0] == 2) return Json{{"int", std::to_string(payload)}};
@@ -222,10 +267,12 @@ Json number_to_json(const Value& v) {
 }
 
 std::string ticks_text(const Value& v) {
-  return std::to_string(static_cast<std::int64_t>(v.bits())) + std::string(mlrepro::to_string(v.unit()));
+  return std::to_string(static_cast<std::int64_t>(v.bits())) +
+         std::string(mlrepro::to_string(v.unit()));
 }
 
-// "1383458400s": ticks and unit; times keep the unit in which they were given, since int64 nanoseconds would overflow.
+// "1383458400s": ticks and unit; times keep the unit in which they were given, since int64
+// nanoseconds would overflow.
 Value time_from_text(std::string_view text, ValueClass value_class, std::string_view what) {
   TimeUnit unit = TimeUnit::second;
   std::size_t cut = 1;
@@ -234,7 +281,8 @@ Value time_from_text(std::string_view text, ValueClass value_class, std::string_
     unit = u;
     cut = 2;
   }
-  if (text.size() <= cut || text.back() != 's') raise_format(std::string(what) + ": not a time.", "Save it again.");
+  if (text.size() <= cut || text.back() != 's')
+    raise_format(std::string(what) + ": not a time.", "Save it again.");
   const auto ticks = number_in<std::int64_t>(text.substr(0, text.size() - cut), what);
   if (value_class == ValueClass::timestamp) return Value::timestamp(ticks, unit);
   if (value_class == ValueClass::local_timestamp) return Value::local_timestamp(ticks, unit);
@@ -256,14 +304,22 @@ Value coarsest(const Value& v) {
 
 Json value_to_json(const Value& v) {
   switch (v.value_class()) {
-    case ValueClass::missing: return nullptr;
-    case ValueClass::boolean: return v.bits() != 0;
-    case ValueClass::number: return v.is_nan() ? Json(nullptr) : number_to_json(v);
-    case ValueClass::text: return std::string(v.text());
-    case ValueClass::date: return Json{{"date", static_cast<std::int64_t>(v.bits())}};
-    case ValueClass::timestamp: return Json{{"instant", ticks_text(coarsest(v))}};
-    case ValueClass::local_timestamp: return Json{{"local", ticks_text(coarsest(v))}};
-    case ValueClass::duration: return Json{{"duration", ticks_text(coarsest(v))}};
+    case ValueClass::missing:
+      return nullptr;
+    case ValueClass::boolean:
+      return v.bits() != 0;
+    case ValueClass::number:
+      return v.is_nan() ? Json(nullptr) : number_to_json(v);
+    case ValueClass::text:
+      return std::string(v.text());
+    case ValueClass::date:
+      return Json{{"date", static_cast<std::int64_t>(v.bits())}};
+    case ValueClass::timestamp:
+      return Json{{"instant", ticks_text(coarsest(v))}};
+    case ValueClass::local_timestamp:
+      return Json{{"local", ticks_text(coarsest(v))}};
+    case ValueClass::duration:
+      return Json{{"duration", ticks_text(coarsest(v))}};
   }
   return nullptr;
 }
@@ -279,21 +335,26 @@ OwnedValue value_from_json(const Json& json, std::string_view what) {
   if (json.is_string()) return {json.get<std::string>(), {}, true};
   if (json.is_number_unsigned()) return OwnedValue::of(json.get<std::uint64_t>());
   if (json.is_number_integer()) return OwnedValue::of(json.get<std::int64_t>());
-  if (json.is_object() && json.contains("bits")) return OwnedValue::of(double_from_json(json, what));
+  if (json.is_object() && json.contains("bits"))
+    return OwnedValue::of(double_from_json(json, what));
   if (json.is_object() && json.size() == 1) {
     const std::string key = json.begin().key();
     const Json& inside = json.begin().value();
     if (key == "date" && inside.is_number_integer()) {
-      return OwnedValue::of(Value::date(number_in<std::int32_t>(std::to_string(inside.get<std::int64_t>()), what)));
+      return OwnedValue::of(
+          Value::date(number_in<std::int32_t>(std::to_string(inside.get<std::int64_t>()), what)));
     }
     const std::string text = inside.is_string() ? inside.get<std::string>() : "";
-    if (key == "int" && text.starts_with('-')) return OwnedValue::of(number_in<std::int64_t>(text, what));
+    if (key == "int" && text.starts_with('-'))
+      return OwnedValue::of(number_in<std::int64_t>(text, what));
     if (key == "int") return OwnedValue::of(number_in<std::uint64_t>(text, what));
     if (key == "instant") return OwnedValue::of(time_from_text(text, ValueClass::timestamp, what));
-    if (key == "local") return OwnedValue::of(time_from_text(text, ValueClass::local_timestamp, what));
+    if (key == "local")
+      return OwnedValue::of(time_from_text(text, ValueClass::local_timestamp, what));
     if (key == "duration") return OwnedValue::of(time_from_text(text, ValueClass::duration, what));
   }
-  raise_format(std::string(what) + ": " + json.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 60) +
+  raise_format(std::string(what) + ": " +
+                   json.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 60) +
                    " is not a value.",
                "Save it again.");
 }

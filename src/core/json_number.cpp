@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers as ECMAScript prints them (RFC 8785, section 3.2.2.3): shortest digits that round-trip, laid out by its rules.
+// Numbers as ECMAScript prints them (RFC 8785, section 3.2.2.3): shortest digits that round-trip,
+// laid out by its rules.
 #include <bit>
 #include <charconv>
 #include <cstdlib>
@@ -23,7 +24,8 @@ struct Decimal {
 template <class T>
 Decimal shortest(T value) {
   char text[64];
-  const std::to_chars_result end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific);
+  const std::to_chars_result end =
+      std::to_chars(text, text + sizeof text, value, std::chars_format::scientific);
   std::string_view all(text, static_cast<std::size_t>(end.ptr - text));
   Decimal d{all.front() == '-', "", 0};
   if (d.negative) all.remove_prefix(1);
@@ -45,9 +47,11 @@ std::string laid_out(const Decimal& d) {
   if (d.digits == "0") return "0";
   if (k <= n && n <= 21) return out + d.digits + std::string(static_cast<std::size_t>(n - k), '0');
   if (0 < n && n <= 21) {
-    return out + d.digits.substr(0, static_cast<std::size_t>(n)) + "." + d.digits.substr(static_cast<std::size_t>(n));
+    return out + d.digits.substr(0, static_cast<std::size_t>(n)) + "." +
+           d.digits.substr(static_cast<std::size_t>(n));
   }
-  if (-6 < n && n <= 0) return out + "0." + std::string(static_cast<std::size_t>(-n), '0') + d.digits;
+  if (-6 < n && n <= 0)
+    return out + "0." + std::string(static_cast<std::size_t>(-n), '0') + d.digits;
   out += d.digits.substr(0, 1);
   if (k > 1) out += "." + d.digits.substr(1);
   return out + "e" + (n > 0 ? "+" : "-") + std::to_string(std::abs(n - 1));
@@ -64,15 +68,20 @@ std::string shown(T value) {
 
 }  // namespace
 
-std::string display_number(double value) { return shown(value); }
-std::string display_number(float value) { return shown(value); }
+std::string display_number(double value) {
+  return shown(value);
+}
+std::string display_number(float value) {
+  return shown(value);
+}
 
 std::string format_number(double value) {
   const FpGuard guard;
   const std::uint64_t magnitude = std::bit_cast<std::uint64_t>(value) & ~kSign64;
   if (magnitude >= 0x7ff0000000000000U) {
-    raise<FormatError>({.message = "JSON has no number " + shown(value) + ".",
-                        .next_step = "This is a bug of mlrepro: such values are written with their bits."});
+    raise<FormatError>(
+        {.message = "JSON has no number " + shown(value) + ".",
+         .next_step = "This is a bug of mlrepro: such values are written with their bits."});
   }
   return laid_out(shortest(value));
 }
@@ -81,7 +90,8 @@ std::string int128_text(Int128 value) {
   if (value == 0) return "0";
   UInt128 rest = value < 0 ? ~static_cast<UInt128>(value) + 1 : static_cast<UInt128>(value);
   std::string digits;
-  for (; rest != 0; rest /= 10) digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(rest % 10)));
+  for (; rest != 0; rest /= 10)
+    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(rest % 10)));
   return value < 0 ? "-" + digits : digits;
 }
 

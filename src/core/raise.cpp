@@ -10,7 +10,8 @@ namespace mlrepro {
 
 namespace {
 struct HeldText final : detail::Ref::Object {
-  HeldText(std::string_view error, detail::core::ErrorText text) : name(error), fields(std::move(text)) {
+  HeldText(std::string_view error, detail::core::ErrorText text)
+      : name(error), fields(std::move(text)) {
     what = fields.message;
     if (!fields.next_step.empty()) what += " " + fields.next_step;
   }
@@ -18,22 +19,34 @@ struct HeldText final : detail::Ref::Object {
   detail::core::ErrorText fields;
   std::string what;
 };
-const HeldText& held(const detail::Ref& ref) noexcept { return detail::object_of<HeldText>(ref); }
+const HeldText& held(const detail::Ref& ref) noexcept {
+  return detail::object_of<HeldText>(ref);
+}
 }  // namespace
 
 Error::Error(detail::Ref text) noexcept : text_(std::move(text)) {}
 Error::Error(const Error&) noexcept = default;
 Error& Error::operator=(const Error&) noexcept = default;
 Error::~Error() = default;
-const char* Error::what() const noexcept { return held(text_).what.c_str(); }
-std::string_view Error::name() const noexcept { return held(text_).name; }
-std::string_view Error::column() const noexcept { return held(text_).fields.column; }
-RowIndex Error::example_row() const noexcept { return held(text_).fields.example_row; }
-std::string_view Error::next_step() const noexcept { return held(text_).fields.next_step; }
+const char* Error::what() const noexcept {
+  return held(text_).what.c_str();
+}
+std::string_view Error::name() const noexcept {
+  return held(text_).name;
+}
+std::string_view Error::column() const noexcept {
+  return held(text_).fields.column;
+}
+RowIndex Error::example_row() const noexcept {
+  return held(text_).fields.example_row;
+}
+std::string_view Error::next_step() const noexcept {
+  return held(text_).fields.next_step;
+}
 
-#define MLREPRO_ERROR_MEMBERS(Name)                          \
-  Name::Name(const Name&) noexcept = default;                \
-  Name& Name::operator=(const Name&) noexcept = default;     \
+#define MLREPRO_ERROR_MEMBERS(Name)                      \
+  Name::Name(const Name&) noexcept = default;            \
+  Name& Name::operator=(const Name&) noexcept = default; \
   Name::~Name() = default;
 MLREPRO_ERROR_MEMBERS(SchemaError)
 MLREPRO_ERROR_MEMBERS(ColumnNotFoundError)
@@ -50,7 +63,9 @@ MLREPRO_ERROR_MEMBERS(LimitError)
 
 namespace mlrepro::detail::core {
 
-Ref error_ref(std::string_view name, ErrorText text) { return make_ref<HeldText>(name, std::move(text)); }
+Ref error_ref(std::string_view name, ErrorText text) {
+  return make_ref<HeldText>(name, std::move(text));
+}
 
 std::string with_commas(std::int64_t n) {
   std::string digits = std::to_string(n);
@@ -63,7 +78,8 @@ std::string in_quotes(std::string_view text) {
   constexpr std::size_t kLongest = 60;
   if (text.size() <= kLongest) return "'" + std::string(text) + "'";
   std::size_t cut = kLongest;
-  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0U) == 0x80U) --cut;  // not inside a character
+  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0U) == 0x80U)
+    --cut;  // not inside a character
   return "'" + std::string(text.substr(0, cut)) + "...'";
 }
 
@@ -112,7 +128,8 @@ std::string nearest(std::string_view wrong, std::span<const std::string_view> va
 void raise_unknown_option(std::string_view argument, std::string_view wrong,
                           std::span<const std::string_view> valid) {
   std::string hint = nearest(wrong, valid);
-  raise<ArgumentError>({.message = std::string(argument) + " " + in_quotes(wrong) + " is not one of " + joined(valid) + ".",
+  raise<ArgumentError>({.message = std::string(argument) + " " + in_quotes(wrong) +
+                                   " is not one of " + joined(valid) + ".",
                         .next_step = hint.empty() ? "Use one of these." : hint});
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the library throws: raise<SchemaError>({.message = ..., .column = ..., .example_row = ..., .next_step = ...}).
-// what() is the message followed by the next step.
+// How the library throws: raise<SchemaError>({.message = ..., .column = ..., .example_row = ...,
+// .next_step = ...}). what() is the message followed by the next step.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -20,11 +20,14 @@ struct ErrorText {
 };
 
 template <class E>
-constexpr std::string_view error_name() noexcept;  // specialised for each class in raise.cpp's list below
+constexpr std::string_view
+error_name() noexcept;  // specialised for each class in raise.cpp's list below
 
-#define MLREPRO_ERROR_NAME(Name) \
-  template <>                    \
-  constexpr std::string_view error_name<Name>() noexcept { return #Name; }
+#define MLREPRO_ERROR_NAME(Name)                           \
+  template <>                                              \
+  constexpr std::string_view error_name<Name>() noexcept { \
+    return #Name;                                          \
+  }
 MLREPRO_ERROR_NAME(SchemaError)
 MLREPRO_ERROR_NAME(ColumnNotFoundError)
 MLREPRO_ERROR_NAME(ArgumentError)
@@ -43,10 +46,11 @@ template <class E>
   throw E(error_ref(error_name<E>(), std::move(text)));
 }
 
-std::string with_commas(std::int64_t n);                   // 336776 -> "336,776"
-std::string in_quotes(std::string_view text);                 // 'tailnum'; long text is cut, with an ellipsis
+std::string with_commas(std::int64_t n);       // 336776 -> "336,776"
+std::string in_quotes(std::string_view text);  // 'tailnum'; long text is cut, with an ellipsis
 std::string joined(std::span<const std::string_view> names, std::string_view separator = ", ");
-std::string nearest(std::string_view wrong, std::span<const std::string_view> valid);  // "" or "Did you mean 'x'? "
+std::string nearest(std::string_view wrong,
+                    std::span<const std::string_view> valid);  // "" or "Did you mean 'x'? "
 // "'valdate' is not one of a, b, c. Did you mean 'b'?" as an ArgumentError about `argument`.
 [[noreturn]] void raise_unknown_option(std::string_view argument, std::string_view wrong,
                                        std::span<const std::string_view> valid);

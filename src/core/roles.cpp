@@ -15,9 +15,12 @@ struct SingleRole {
   std::string_view role;
   std::string Roles::*column;
 };
-constexpr SingleRole kSingle[] = {{"time", &Roles::time},           {"known_time", &Roles::known_time},
-                                  {"label", &Roles::label},         {"label_time", &Roles::label_time},
-                                  {"prediction", &Roles::prediction}, {"weight", &Roles::weight}};
+constexpr SingleRole kSingle[] = {{"time", &Roles::time},
+                                  {"known_time", &Roles::known_time},
+                                  {"label", &Roles::label},
+                                  {"label_time", &Roles::label_time},
+                                  {"prediction", &Roles::prediction},
+                                  {"weight", &Roles::weight}};
 
 std::vector<std::string_view> names_of(const std::vector<ColumnPtr>& columns) {
   std::vector<std::string_view> names;
@@ -27,7 +30,8 @@ std::vector<std::string_view> names_of(const std::vector<ColumnPtr>& columns) {
 
 std::string key_text(const std::vector<ColumnPtr>& key, RowIndex row) {
   std::string text;
-  for (const ColumnPtr& column : key) text += (text.empty() ? "" : ", ") + display(column->value(row));
+  for (const ColumnPtr& column : key)
+    text += (text.empty() ? "" : ", ") + display(column->value(row));
   return key.size() == 1 ? text : "(" + text + ")";
 }
 
@@ -38,7 +42,8 @@ std::string key_name(const std::vector<ColumnPtr>& key) {
 
 }  // namespace
 
-void for_each_role(const Roles& roles, const std::function<void(std::string_view, std::string_view)>& visit) {
+void for_each_role(const Roles& roles,
+                   const std::function<void(std::string_view, std::string_view)>& visit) {
   for (int i = 0; i < roles.key.size(); ++i) visit("key", roles.key[i]);
   for (int i = 0; i < roles.entity.size(); ++i) visit("entity", roles.entity[i]);
   for (const SingleRole& single : kSingle) {
@@ -88,16 +93,19 @@ void check_roles(const std::vector<ColumnPtr>& columns, const Roles& roles) {
     if (std::find(names.begin(), names.end(), column) == names.end()) {
       std::string hint = nearest(column, names);
       raise<ColumnNotFoundError>({.message = std::string(role) + "=" + in_quotes(column) +
-                                             " names no column of the table, which has " + joined(names) + ".",
+                                             " names no column of the table, which has " +
+                                             joined(names) + ".",
                                   .column = std::string(column),
                                   .next_step = hint.empty() ? "Name one of these." : hint});
     }
     const auto [at, is_new] = role_of.emplace(column, role);
-    const bool both_fine = (at->second == "key" || at->second == "entity") && (role == "time" || role == "entity");
+    const bool both_fine =
+        (at->second == "key" || at->second == "entity") && (role == "time" || role == "entity");
     if (!is_new && !both_fine) {  // a key may hold the entity and the time
-      raise<ArgumentError>({.message = "column " + in_quotes(column) + " is given two roles, " + std::string(at->second) +
-                                       " and " + std::string(role) + ".",
-                            .column = std::string(column), .next_step = "Give it one."});
+      raise<ArgumentError>({.message = "column " + in_quotes(column) + " is given two roles, " +
+                                       std::string(at->second) + " and " + std::string(role) + ".",
+                            .column = std::string(column),
+                            .next_step = "Give it one."});
     }
   });
 }
@@ -114,9 +122,11 @@ void check_key(const std::vector<ColumnPtr>& columns, const Names& key) {
     RowIndex row = 0;
     while (!part->is_missing(row)) ++row;
     raise<SchemaError>({.message = "key column " + in_quotes(part->name()) + " is missing in " +
-                                   with_commas(part->n_missing()) + " of " + with_commas(part->n_rows()) +
-                                   " rows, e.g. row " + std::to_string(row) + ".",
-                        .column = part->name(), .example_row = row,
+                                   with_commas(part->n_missing()) + " of " +
+                                   with_commas(part->n_rows()) + " rows, e.g. row " +
+                                   std::to_string(row) + ".",
+                        .column = part->name(),
+                        .example_row = row,
                         .next_step = "Leave these rows out, or declare another key."});
   }
   const KeyIndex index(parts);
@@ -133,11 +143,14 @@ void check_key(const std::vector<ColumnPtr>& columns, const Names& key) {
   RowIndex second = first + 1;
   while (index.group_of_row()[static_cast<std::size_t>(second)] != group) ++second;
   raise<SchemaError>({.message = key_name(parts) + " is not a key: " + with_commas(n_keys) +
-                                 (n_keys == 1 ? " value occurs" : " values occur") + " more than once (" +
-                                 with_commas(n_rows) + " rows), e.g. " + key_text(parts, first) + " in rows " +
-                                 std::to_string(first) + " and " + std::to_string(second) + ".",
-                      .column = parts[0]->name(), .example_row = first,
-                      .next_step = "Add a column that tells these rows apart, or drop key= (identity is then a hash of the row)."});
+                                 (n_keys == 1 ? " value occurs" : " values occur") +
+                                 " more than once (" + with_commas(n_rows) + " rows), e.g. " +
+                                 key_text(parts, first) + " in rows " + std::to_string(first) +
+                                 " and " + std::to_string(second) + ".",
+                      .column = parts[0]->name(),
+                      .example_row = first,
+                      .next_step = "Add a column that tells these rows apart, or drop key= "
+                                   "(identity is then a hash of the row)."});
 }
 
 }  // namespace mlrepro::detail::core

@@ -22,8 +22,10 @@ const ColumnPtr& Table::column(std::string_view name) const {
   std::vector<std::string_view> names;
   for (const ColumnPtr& column : columns) names.push_back(column->name());
   std::string hint = nearest(name, names);
-  raise<ColumnNotFoundError>({.message = "there is no column " + in_quotes(name) + "; the columns are " + joined(names) + ".",
-                              .column = std::string(name), .next_step = hint.empty() ? "Name one of these." : hint});
+  raise<ColumnNotFoundError>({.message = "there is no column " + in_quotes(name) +
+                                         "; the columns are " + joined(names) + ".",
+                              .column = std::string(name),
+                              .next_step = hint.empty() ? "Name one of these." : hint});
 }
 
 namespace {
@@ -33,24 +35,30 @@ void check_columns(const std::vector<ColumnPtr>& columns, RowIndex n_rows) {
   for (const ColumnPtr& column : columns) {
     if (!seen.insert(column->name()).second) {
       raise<SchemaError>({.message = "column name " + in_quotes(column->name()) + " occurs twice.",
-                          .column = column->name(), .next_step = "Rename one of the two columns."});
+                          .column = column->name(),
+                          .next_step = "Rename one of the two columns."});
     }
     if (column->n_rows() != n_rows) {
-      raise<SchemaError>({.message = "column " + in_quotes(column->name()) + " has " + with_commas(column->n_rows()) +
-                                     " rows, the table has " + with_commas(n_rows) + ".",
-                          .column = column->name(), .next_step = "Give every column the same length."});
+      raise<SchemaError>({.message = "column " + in_quotes(column->name()) + " has " +
+                                     with_commas(column->n_rows()) + " rows, the table has " +
+                                     with_commas(n_rows) + ".",
+                          .column = column->name(),
+                          .next_step = "Give every column the same length."});
     }
   }
 }
 
-bool moves_no_identity(const Roles& roles, std::string_view name) {  // a corrected label moves no row
-  return name == roles.label || name == roles.label_time || name == roles.prediction || name == roles.weight;
+bool moves_no_identity(const Roles& roles,
+                       std::string_view name) {  // a corrected label moves no row
+  return name == roles.label || name == roles.label_time || name == roles.prediction ||
+         name == roles.weight;
 }
 
 std::vector<ColumnPtr> identity_columns(const std::vector<ColumnPtr>& columns, const Roles& roles) {
   std::vector<ColumnPtr> identity;
   for (const ColumnPtr& column : columns) {
-    const bool in = roles.key.empty() ? !moves_no_identity(roles, column->name()) : roles.key.contains(column->name());
+    const bool in = roles.key.empty() ? !moves_no_identity(roles, column->name())
+                                      : roles.key.contains(column->name());
     if (in) identity.push_back(column);
   }
   std::sort(identity.begin(), identity.end(),
@@ -79,7 +87,8 @@ Dataset derive_dataset(const Table& of, std::vector<ColumnPtr> columns, const Ro
   check_columns(columns, n_rows);
   auto table = std::make_unique<Table>();
   table->roles = roles_where(roles, [&](std::string_view name) {
-    return std::any_of(columns.begin(), columns.end(), [&](const ColumnPtr& c) { return c->name() == name; });
+    return std::any_of(columns.begin(), columns.end(),
+                       [&](const ColumnPtr& c) { return c->name() == name; });
   });
   check_roles(columns, table->roles);
   for (const ColumnPtr& column : of.identity) {

@@ -12,7 +12,7 @@
 namespace mlrepro::detail::core {
 
 struct Table final : Ref::Object {
-  std::vector<ColumnPtr> columns;   // all of n_rows
+  std::vector<ColumnPtr> columns;  // all of n_rows
   RowIndex n_rows = 0;
   Roles roles;
   std::vector<ColumnPtr> identity;  // sorted by name; kept when a column is dropped or replaced
@@ -23,17 +23,22 @@ struct Table final : Ref::Object {
   const ColumnPtr& column(std::string_view name) const;  // ColumnNotFoundError
 };
 
-inline const Table& table_of(const Dataset& dataset) noexcept { return object_of<Table>(dataset.ref()); }
+inline const Table& table_of(const Dataset& dataset) noexcept {
+  return object_of<Table>(dataset.ref());
+}
 
-// A new Dataset: names checked for duplicates, roles for existing columns, the key for nulls and repeats; the identity
-// is fixed here (key columns, else all columns but label, label_time, prediction, weight).
+// A new Dataset: names checked for duplicates, roles for existing columns, the key for nulls and
+// repeats; the identity is fixed here (key columns, else all columns but label, label_time,
+// prediction, weight).
 Dataset make_dataset(std::vector<ColumnPtr> columns, RowIndex n_rows, const Roles& roles);
 
-// The same rows or some of them under other columns: keeps identity and fold of `of`. columns all have rows.size() rows
-// (or of.n_rows where rows is null). Roles that name a column which is gone are dropped.
+// The same rows or some of them under other columns: keeps identity and fold of `of`. columns all
+// have rows.size() rows (or of.n_rows where rows is null). Roles that name a column which is gone
+// are dropped.
 Dataset derive_dataset(const Table& of, std::vector<ColumnPtr> columns, const Roles& roles,
                        const std::span<const RowIndex>* rows);
 
-std::vector<ColumnPtr> columns_named(const Table& table, const Names& names);  // ColumnNotFoundError
+std::vector<ColumnPtr> columns_named(const Table& table,
+                                     const Names& names);  // ColumnNotFoundError
 
 }  // namespace mlrepro::detail::core

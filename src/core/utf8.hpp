@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Is this text well-formed UTF-8 (no surrogates, no overlong forms)? O(bytes); ASCII takes eight bytes a step.
+// Is this text well-formed UTF-8 (no surrogates, no overlong forms)? O(bytes); ASCII takes eight
+// bytes a step.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -36,8 +37,8 @@ inline bool is_utf8(std::string_view text) noexcept {
       if ((byte(i + k) & 0xc0) != 0x80) return false;
     }
     const unsigned char second = byte(i + 1);
-    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second >= 0xa0) || (lead == 0xf0 && second < 0x90) ||
-        (lead == 0xf4 && second >= 0x90)) {
+    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second >= 0xa0) ||
+        (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second >= 0x90)) {
       return false;
     }
     i += more + 1;

@@ -8,7 +8,9 @@ namespace mlrepro::detail::probe {
 
 std::vector<int> columns_of(const SearchSet& set, const Cut& cut) {
   if (cut.kind != SplitKind::block) return {cut.column};
-  return set.planes[static_cast<std::size_t>(set.columns[static_cast<std::size_t>(cut.column)].plane)].columns;
+  return set
+      .planes[static_cast<std::size_t>(set.columns[static_cast<std::size_t>(cut.column)].plane)]
+      .columns;
 }
 
 Split split_of(const SearchSet& set, const Cut& cut, const std::function<int(int)>& column_number) {
@@ -27,15 +29,18 @@ Split split_of(const SearchSet& set, const Cut& cut, const std::function<int(int
     split.threshold = OwnedValue::of(bins.cuts[static_cast<std::size_t>(cut.edge)]);
     split.strict = bins.strict[static_cast<std::size_t>(cut.edge)] != 0;
   }
-  for (const std::uint8_t level : cut.levels) split.levels.push_back(OwnedValue::of(bins.cuts[level]));
+  for (const std::uint8_t level : cut.levels)
+    split.levels.push_back(OwnedValue::of(bins.cuts[level]));
   return split;
 }
 
 std::string left_condition(const SearchSet& set, const Cut& cut) {
   std::vector<std::string_view> names;
-  for (const int c : columns_of(set, cut)) names.push_back(set.columns[static_cast<std::size_t>(c)].name);
+  for (const int c : columns_of(set, cut))
+    names.push_back(set.columns[static_cast<std::size_t>(c)].name);
   int next = 0;
-  const Split split = split_of(set, cut, [&](int) { return cut.kind == SplitKind::block ? next++ : 0; });
+  const Split split =
+      split_of(set, cut, [&](int) { return cut.kind == SplitKind::block ? next++ : 0; });
   return condition_text(names, split);
 }
 
@@ -50,7 +55,12 @@ std::string column_text(const SearchSet& set, const Cut& cut) {
 }
 
 RunnerUp runner_up(const SearchSet& set, const GrownRunnerUp& grown) {
-  return {column_text(set, grown.cut), left_condition(set, grown.cut), grown.gain, grown.log_p, grown.agreement, grown.tied};
+  return {column_text(set, grown.cut),
+          left_condition(set, grown.cut),
+          grown.gain,
+          grown.log_p,
+          grown.agreement,
+          grown.tied};
 }
 
 }  // namespace
@@ -65,7 +75,8 @@ void assemble(const SearchSet& set, const GrownTree& grown, TreeData& tree) {
   for (const int c : used) {
     const SearchColumn& column = set.columns[static_cast<std::size_t>(c)];
     number[static_cast<std::size_t>(c)] = static_cast<int>(tree.columns.size());
-    tree.columns.push_back({column.name, column.bins.source->type(), column.bins.source->value_class(), column.is_join_outcome});
+    tree.columns.push_back({column.name, column.bins.source->type(),
+                            column.bins.source->value_class(), column.is_join_outcome});
   }
   for (const GrownNode& n : grown.nodes) {
     Node node;

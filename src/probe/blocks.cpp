@@ -9,13 +9,14 @@
 namespace mlrepro::detail::probe {
 namespace {
 
-constexpr std::size_t kDescribed = 3;   // blocks that are told for whom
+constexpr std::size_t kDescribed = 3;  // blocks that are told for whom
 
 const std::vector<std::uint8_t>& codes_of_plane(const SearchSet& set, const MissingPlane& plane) {
   return set.columns[static_cast<std::size_t>(plane.columns.front())].bins.codes;
 }
 
-bool missing_wherever(const std::vector<std::uint8_t>& inner, const std::vector<std::uint8_t>& outer) noexcept {
+bool missing_wherever(const std::vector<std::uint8_t>& inner,
+                      const std::vector<std::uint8_t>& outer) noexcept {
   for (std::size_t row = 0; row < inner.size(); ++row) {
     if (inner[row] == kMissingCode && outer[row] != kMissingCode) return false;
   }
@@ -35,14 +36,18 @@ std::vector<int> also_missing(const SearchSet& set, const MissingPlane& plane) {
   return out;
 }
 
-MissingBlock block_of(const SearchSet& set, const MissingPlane& plane, const TargetValues& target, const Halves& halves) {
+MissingBlock block_of(const SearchSet& set, const MissingPlane& plane, const TargetValues& target,
+                      const Halves& halves) {
   MissingBlock block;
   block.n_missing = plane.n_missing;
-  for (const int c : plane.columns) block.columns.push_back(set.columns[static_cast<std::size_t>(c)].name);
-  for (const int c : also_missing(set, plane)) block.also_missing.push_back(set.columns[static_cast<std::size_t>(c)].name);
+  for (const int c : plane.columns)
+    block.columns.push_back(set.columns[static_cast<std::size_t>(c)].name);
+  for (const int c : also_missing(set, plane))
+    block.also_missing.push_back(set.columns[static_cast<std::size_t>(c)].name);
   const std::vector<std::uint8_t>& codes = codes_of_plane(set, plane);
   Tally inside, outside;
-  for (const Row row : halves.judged) (codes[row] == kMissingCode ? inside : outside).add(target, row);
+  for (const Row row : halves.judged)
+    (codes[row] == kMissingCode ? inside : outside).add(target, row);
   block.inside = inside.figures(target.binary);
   block.outside = outside.figures(target.binary);
   const MeanInterval i = mean_interval(target.binary, block.inside);
@@ -84,7 +89,8 @@ int telling_leaf(const GrownTree& grown) {
   for (std::size_t i = 1; i < grown.nodes.size(); ++i) {
     const GrownNode& n = grown.nodes[i];
     if (n.cut.found() || 2 * n.total.s < n.total.n) continue;
-    if (best < 0 || n.total.s > grown.nodes[static_cast<std::size_t>(best)].total.s) best = static_cast<int>(i);
+    if (best < 0 || n.total.s > grown.nodes[static_cast<std::size_t>(best)].total.s)
+      best = static_cast<int>(i);
   }
   return best;
 }
@@ -99,7 +105,8 @@ std::string rule_of(const SearchSet& set, const GrownTree& grown, int node) {
 
 }  // namespace
 
-std::vector<MissingBlock> missing_blocks(const SearchSet& set, const TargetValues& target, const Halves& halves) {
+std::vector<MissingBlock> missing_blocks(const SearchSet& set, const TargetValues& target,
+                                         const Halves& halves) {
   std::vector<MissingBlock> blocks;
   for (const MissingPlane& plane : set.planes) {
     if (plane.columns.size() > 1) blocks.push_back(block_of(set, plane, target, halves));
@@ -110,20 +117,23 @@ std::vector<MissingBlock> missing_blocks(const SearchSet& set, const TargetValue
   return blocks;
 }
 
-void describe_blocks(SearchSet& set, std::span<const Row> rows, const GrowOptions& options, const Deadline& deadline,
-                     std::vector<MissingBlock>& blocks) {
+void describe_blocks(SearchSet& set, std::span<const Row> rows, const GrowOptions& options,
+                     const Deadline& deadline, std::vector<MissingBlock>& blocks) {
   for (std::size_t b = 0; b < std::min(blocks.size(), kDescribed); ++b) {
     if (deadline.passed()) return;
     const MissingPlane& plane = plane_of(set, blocks[b]);
     const std::vector<std::uint8_t>& codes = codes_of_plane(set, plane);
     std::vector<std::int64_t> is_missing(codes.size());
-    for (std::size_t row = 0; row < codes.size(); ++row) is_missing[row] = codes[row] == kMissingCode ? 1 : 0;
+    for (std::size_t row = 0; row < codes.size(); ++row)
+      is_missing[row] = codes[row] == kMissingCode ? 1 : 0;
     const WithoutPlane others(set, plane);
     GrowOptions own = options;
     own.max_depth = 3;
     own.selection = Selection::unbiased;
-    const GrownTree grown = grow_tree(set, {true, is_missing.data()}, {rows.begin(), rows.end()}, 0, own, deadline);
-    if (const int leaf = telling_leaf(grown); leaf > 0 && !grown.timed_out) blocks[b].who = rule_of(set, grown, leaf);
+    const GrownTree grown =
+        grow_tree(set, {true, is_missing.data()}, {rows.begin(), rows.end()}, 0, own, deadline);
+    if (const int leaf = telling_leaf(grown); leaf > 0 && !grown.timed_out)
+      blocks[b].who = rule_of(set, grown, leaf);
   }
 }
 

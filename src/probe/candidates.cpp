@@ -17,7 +17,8 @@ using core::Hash128;
 using core::raise;
 
 bool never_a_candidate(std::string_view role) noexcept {
-  return role == "key" || role == "label" || role == "label_time" || role == "prediction" || role == "weight";
+  return role == "key" || role == "label" || role == "label_time" || role == "prediction" ||
+         role == "weight";
 }
 
 void require_columns(const core::Table& table, const Names& names) {
@@ -36,13 +37,17 @@ std::string role_in(const core::Table& table, std::string_view name) {
   return {};
 }
 
-// Bytes that say which rows are missing, and hashes that find equal ones; equality is always checked on the bytes.
-Hash128 hash_of(const std::vector<std::uint8_t>& bytes) noexcept { return core::xxh3_128(bytes.data(), bytes.size(), 0); }
+// Bytes that say which rows are missing, and hashes that find equal ones; equality is always
+// checked on the bytes.
+Hash128 hash_of(const std::vector<std::uint8_t>& bytes) noexcept {
+  return core::xxh3_128(bytes.data(), bytes.size(), 0);
+}
 
 Hash128 plane_hash(const std::vector<std::uint8_t>& codes) {
   std::vector<std::uint8_t> plane((codes.size() + 7) / 8);
   for (std::size_t row = 0; row < codes.size(); ++row) {
-    if (codes[row] == kMissingCode) plane[row >> 3] = static_cast<std::uint8_t>(plane[row >> 3] | 1U << (row & 7));
+    if (codes[row] == kMissingCode)
+      plane[row >> 3] = static_cast<std::uint8_t>(plane[row >> 3] | 1U << (row & 7));
   }
   return hash_of(plane);
 }
@@ -56,7 +61,8 @@ bool same_plane(const std::vector<std::uint8_t>& a, const std::vector<std::uint8
 
 std::vector<std::uint8_t> swapped(const std::vector<std::uint8_t>& codes) {
   std::vector<std::uint8_t> out(codes);
-  for (std::uint8_t& code : out) code = code == kMissingCode ? code : static_cast<std::uint8_t>(1 - code);
+  for (std::uint8_t& code : out)
+    code = code == kMissingCode ? code : static_cast<std::uint8_t>(1 - code);
   return out;
 }
 
@@ -65,7 +71,8 @@ bool same_values(const BinnedColumn& a, const BinnedColumn& b) noexcept {
   for (RowIndex row = 0; row < a.source->n_rows(); ++row) {
     const Value x = a.source->value(row), y = b.source->value(row);
     if (x.is_missing() && y.is_missing()) continue;
-    if (x.is_missing() != y.is_missing() || binning::level_less(x, y) || binning::level_less(y, x)) return false;
+    if (x.is_missing() != y.is_missing() || binning::level_less(x, y) || binning::level_less(y, x))
+      return false;
   }
   return true;
 }
@@ -80,9 +87,11 @@ std::string relation(const SearchColumn& a, const SearchColumn& b) {
   const bool two = a.bins.n_bins <= 2;
   if (!two && a.bins.is_category != b.bins.is_category) return {};
   if (a.bins.codes == b.bins.codes) {
-    return a.name + (same_values(a.bins, b.bins) ? " = " + b.name : " ~ " + b.name + " (same order)");
+    return a.name +
+           (same_values(a.bins, b.bins) ? " = " + b.name : " ~ " + b.name + " (same order)");
   }
-  if (a.bins.n_bins == 2 && a.bins.codes == swapped(b.bins.codes)) return a.name + " ~ " + b.name + " (two values swapped)";
+  if (a.bins.n_bins == 2 && a.bins.codes == swapped(b.bins.codes))
+    return a.name + " ~ " + b.name + " (two values swapped)";
   return {};
 }
 
@@ -120,7 +129,8 @@ void find_planes(SearchSet& set, const std::vector<Digests>& digests) {
     if (c.bins.n_missing == 0 || c.bins.n_bins == 0) continue;
     std::vector<int>& known = planes_by_hash[digests[i].plane];
     for (const int p : known) {
-      const auto first = static_cast<std::size_t>(set.planes[static_cast<std::size_t>(p)].columns.front());
+      const auto first =
+          static_cast<std::size_t>(set.planes[static_cast<std::size_t>(p)].columns.front());
       if (same_plane(set.columns[first].bins.codes, c.bins.codes)) c.plane = p;
     }
     if (c.plane < 0) {
@@ -148,8 +158,8 @@ void list_candidates(SearchSet& set) {
 
 }  // namespace
 
-std::vector<ColumnPtr> candidate_columns(const core::Table& table, const Names& features, const Names& exclude,
-                                         std::string_view target_column) {
+std::vector<ColumnPtr> candidate_columns(const core::Table& table, const Names& features,
+                                         const Names& exclude, std::string_view target_column) {
   require_columns(table, features);
   require_columns(table, exclude);
   std::vector<ColumnPtr> out;
@@ -159,8 +169,8 @@ std::vector<ColumnPtr> candidate_columns(const core::Table& table, const Names& 
     const bool asked = features.contains(column->name());
     if (asked && never) {
       const std::string what = column->name() == target_column ? "the target" : "the " + role;
-      raise<ArgumentError>({.message = "features names " + core::in_quotes(column->name()) + ", which is " + what +
-                                       " and never a candidate.",
+      raise<ArgumentError>({.message = "features names " + core::in_quotes(column->name()) +
+                                       ", which is " + what + " and never a candidate.",
                             .column = column->name(),
                             .next_step = "Take it out of features, or give it another role."});
     }
@@ -168,30 +178,38 @@ std::vector<ColumnPtr> candidate_columns(const core::Table& table, const Names& 
     if (wanted && !never && !exclude.contains(column->name())) out.push_back(column);
   }
   if (out.empty()) {
-    raise<SchemaError>({.message = "no column is left to split by: of " + core::with_commas(static_cast<std::int64_t>(table.columns.size())) +
-                                   " columns each is the target, has a role, or is left out by features and exclude.",
-                        .next_step = "Name columns with features=, or leave out fewer with exclude=."});
+    raise<SchemaError>(
+        {.message =
+             "no column is left to split by: of " +
+             core::with_commas(static_cast<std::int64_t>(table.columns.size())) +
+             " columns each is the target, has a role, or is left out by features and exclude.",
+         .next_step = "Name columns with features=, or leave out fewer with exclude=."});
   }
-  std::sort(out.begin(), out.end(), [](const ColumnPtr& a, const ColumnPtr& b) { return a->name() < b->name(); });
+  std::sort(out.begin(), out.end(),
+            [](const ColumnPtr& a, const ColumnPtr& b) { return a->name() < b->name(); });
   return out;
 }
 
-SearchSet make_search_set(const core::Table& table, const std::vector<ColumnPtr>& columns, int threads,
-                          const Deadline& deadline) {
+SearchSet make_search_set(const core::Table& table, const std::vector<ColumnPtr>& columns,
+                          int threads, const Deadline& deadline) {
   SearchSet set;
   std::vector<SearchColumn> made(columns.size());
   std::vector<Digests> digests(columns.size());
   std::vector<std::uint8_t> done(columns.size());
-  core::parallel_for_chunks(static_cast<std::int64_t>(columns.size()), 1, threads, [&](std::int64_t i, std::int64_t, std::int64_t) {
-    if (deadline.passed()) return;
-    const auto at = static_cast<std::size_t>(i);
-    SearchColumn& c = made[at];
-    c.bins = binning::bin_column(columns[at]);
-    digests[at].codes = hash_of(c.bins.codes);
-    digests[at].flipped = c.bins.n_bins == 2 ? hash_of(swapped(c.bins.codes)) : digests[at].codes;
-    if (c.bins.n_missing > 0) digests[at].plane = plane_hash(c.bins.codes);
-    done[at] = 1;
-  });
+  core::parallel_for_chunks(static_cast<std::int64_t>(columns.size()), 1, threads,
+                            [&](std::int64_t i, std::int64_t, std::int64_t) {
+                              if (deadline.passed()) return;
+                              const auto at = static_cast<std::size_t>(i);
+                              SearchColumn& c = made[at];
+                              c.bins = binning::bin_column(columns[at]);
+                              digests[at].codes = hash_of(c.bins.codes);
+                              digests[at].flipped = c.bins.n_bins == 2
+                                                        ? hash_of(swapped(c.bins.codes))
+                                                        : digests[at].codes;
+                              if (c.bins.n_missing > 0)
+                                digests[at].plane = plane_hash(c.bins.codes);
+                              done[at] = 1;
+                            });
   std::vector<Digests> kept;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (done[i] == 0) {

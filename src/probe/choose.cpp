@@ -19,10 +19,11 @@ ColumnView8 column_at(const NodeView& view, const Candidate& candidate) {
 struct CandidateTest {
   double log_p = 0;
   bool tested = false;
-  bool by_missing = false;   // the missing test is the one that speaks
+  bool by_missing = false;  // the missing test is the one that speaks
 };
 
-CandidateTest test_candidate(const NodeView& view, const Candidate& candidate, std::int64_t all_above) {
+CandidateTest test_candidate(const NodeView& view, const Candidate& candidate,
+                             std::int64_t all_above) {
   const ColumnView8 column = column_at(view, candidate);
   MissingMoments moments;
   if (!view.target.binary && column.missing.n > 0) {
@@ -32,7 +33,8 @@ CandidateTest test_candidate(const NodeView& view, const Candidate& candidate, s
   NodeTest missing, table;
   const bool asks_missing = candidate.block || candidate.plane >= 0;
   if (asks_missing) missing = missing_test(view.node, column.missing, moments.above, all_above);
-  if (!candidate.block) table = table_test(view.node, column.bins, column.missing, moments.squares, column.category);
+  if (!candidate.block)
+    table = table_test(view.node, column.bins, column.missing, moments.squares, column.category);
   CandidateTest out;
   out.tested = missing.df > 0 || table.df > 0;
   out.by_missing = missing.df > 0 && (table.df == 0 || missing.log_p <= table.log_p);
@@ -43,14 +45,17 @@ CandidateTest test_candidate(const NodeView& view, const Candidate& candidate, s
 }
 
 template <class Body>
-void for_each_candidate(const NodeView& view, const GrowOptions& options, const Deadline& deadline, Body&& body) {
+void for_each_candidate(const NodeView& view, const GrowOptions& options, const Deadline& deadline,
+                        Body&& body) {
   constexpr std::size_t kManyCandidates = 64, kManyCells = std::size_t{1} << 20;
   const std::size_t n = view.set.candidates.size();
   const bool much = n >= kManyCandidates || n * view.rows.size() >= kManyCells;
   core::parallel_for_chunks(static_cast<std::int64_t>(n), 4, much ? options.threads : 1,
                             [&](std::int64_t, std::int64_t begin, std::int64_t end) {
                               deadline.check();
-                              for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) body(i);
+                              for (auto i = static_cast<std::size_t>(begin);
+                                   i < static_cast<std::size_t>(end); ++i)
+                                body(i);
                             });
 }
 
@@ -61,7 +66,8 @@ Cut cut_for(const NodeView& view, const Candidate& candidate, bool by_missing, s
   Cut by_value = best_value_cut(view.node, column, least);
   if (candidate.plane < 0) return by_value;
   Cut is_missing = missing_cut(view.node, column, least, false);
-  return by_missing ? (is_missing.found() ? is_missing : by_value) : (by_value.found() ? by_value : is_missing);
+  return by_missing ? (is_missing.found() ? is_missing : by_value)
+                    : (by_value.found() ? by_value : is_missing);
 }
 
 Cut best_cut_by_gain(const NodeView& view, const Candidate& candidate, std::int64_t least) {
@@ -77,14 +83,16 @@ bool can_be_cut(const NodeView& view, const Candidate& candidate) {
   const ColumnView8 column = column_at(view, candidate);
   const bool by_missing = (candidate.block || candidate.plane >= 0) && column.missing.n > 0 &&
                           column.missing.n < view.node.total.n;
-  const auto filled = std::count_if(column.bins.begin(), column.bins.end(), [](const Cell& c) { return c.n > 0; });
+  const auto filled =
+      std::count_if(column.bins.begin(), column.bins.end(), [](const Cell& c) { return c.n > 0; });
   return by_missing || (!candidate.block && filled > 1);
 }
 
 void refine_missing(const NodeView& view, const GrowOptions& options, Choice& choice) {
   for (Contender& c : choice.best) {
     const Candidate& candidate = view.set.candidates[static_cast<std::size_t>(c.candidate)];
-    try_missing_alone(view.node, column_at(view, candidate), options.min_samples_leaf, options.log_alpha, choice.n_tested, c.cut);
+    try_missing_alone(view.node, column_at(view, candidate), options.min_samples_leaf,
+                      options.log_alpha, choice.n_tested, c.cut);
   }
 }
 
@@ -95,8 +103,10 @@ bool by_chance(double log_p_adjusted, const GrowOptions& options) noexcept {
 Choice choose_unbiased(const NodeView& view, const GrowOptions& options, const Deadline& deadline) {
   const std::vector<Candidate>& candidates = view.set.candidates;
   std::vector<CandidateTest> tests(candidates.size());
-  const std::int64_t above = view.target.binary ? 0 : rows_above_mean(view.target, view.node, view.rows);
-  for_each_candidate(view, options, deadline, [&](std::size_t i) { tests[i] = test_candidate(view, candidates[i], above); });
+  const std::int64_t above =
+      view.target.binary ? 0 : rows_above_mean(view.target, view.node, view.rows);
+  for_each_candidate(view, options, deadline,
+                     [&](std::size_t i) { tests[i] = test_candidate(view, candidates[i], above); });
   Choice choice;
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < tests.size(); ++i) {
@@ -110,7 +120,8 @@ Choice choose_unbiased(const NodeView& view, const GrowOptions& options, const D
     return candidates[a].n_missing < candidates[b].n_missing;
   });
   choice.ended = "not_significant";
-  if (by_chance(stats::log_bonferroni(tests[order.front()].log_p, choice.n_tested), options)) return choice;
+  if (by_chance(stats::log_bonferroni(tests[order.front()].log_p, choice.n_tested), options))
+    return choice;
   choice.ended = "min_samples_leaf";
   for (const std::size_t i : order) {
     const double adjusted = stats::log_bonferroni(tests[i].log_p, choice.n_tested);
@@ -148,10 +159,12 @@ Choice choose_by_gain(const NodeView& view, const GrowOptions& options, const De
   choice.log_p_choice = stats::log_bonferroni(cuts[order.front()].log_p_cut, choice.n_tested);
   choice.ended = "not_significant";
   if (by_chance(choice.log_p_choice, options)) return choice;
-  const std::int64_t above = view.target.binary ? 0 : rows_above_mean(view.target, view.node, view.rows);
+  const std::int64_t above =
+      view.target.binary ? 0 : rows_above_mean(view.target, view.node, view.rows);
   for (const std::size_t i : order) {
     const bool tied = !choice.best.empty() && cuts[i].gain == choice.best.front().cut.gain;
-    choice.best.push_back({static_cast<int>(i), std::move(cuts[i]), test_candidate(view, candidates[i], above).log_p, tied});
+    choice.best.push_back({static_cast<int>(i), std::move(cuts[i]),
+                           test_candidate(view, candidates[i], above).log_p, tied});
     if (choice.best.size() == kRunnerUps + 1) break;
   }
   return choice;
@@ -160,8 +173,9 @@ Choice choose_by_gain(const NodeView& view, const GrowOptions& options, const De
 }  // namespace
 
 Choice choose_split(const NodeView& view, const GrowOptions& options, const Deadline& deadline) {
-  Choice choice = options.selection == Selection::unbiased ? choose_unbiased(view, options, deadline)
-                                                            : choose_by_gain(view, options, deadline);
+  Choice choice = options.selection == Selection::unbiased
+                      ? choose_unbiased(view, options, deadline)
+                      : choose_by_gain(view, options, deadline);
   refine_missing(view, options, choice);
   return choice;
 }

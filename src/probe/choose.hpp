@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which column splits a node, and by which cut; what else would have; or why nothing does.
-// Total order of candidates: score, fewer missing rows in the table, name bytes; within a column as in cut.hpp.
+// Total order of candidates: score, fewer missing rows in the table, name bytes; within a column as
+// in cut.hpp.
 #pragma once
 #include <string_view>
 #include <vector>
@@ -15,11 +16,11 @@ struct GrowOptions {
   int max_depth = 3;
   std::int64_t min_samples_leaf = 20;
   Selection selection = Selection::unbiased;
-  double log_alpha = 0;     // 0: never stop for want of evidence
+  double log_alpha = 0;  // 0: never stop for want of evidence
   int threads = 1;
 };
 
-struct NodeView {           // a node as the search sees it
+struct NodeView {  // a node as the search sees it
   const SearchSet& set;
   const CellLayout& layout;
   const CountTarget& target;
@@ -31,15 +32,15 @@ struct NodeView {           // a node as the search sees it
 struct Contender {
   int candidate = -1;
   Cut cut{};
-  double log_p = 0;         // of the column's table or missing test, not adjusted
-  bool tied = false;        // exactly the winner's score
+  double log_p = 0;   // of the column's table or missing test, not adjusted
+  bool tied = false;  // exactly the winner's score
 };
 
 struct Choice {
   std::vector<Contender> best{};  // the winner and up to five runner-ups; empty: no split
   int n_tested = 0;
-  double log_p_choice = 0;        // adjusted for the number tested
-  std::string_view ended{};       // why there is no split
+  double log_p_choice = 0;   // adjusted for the number tested
+  std::string_view ended{};  // why there is no split
 };
 
 Choice choose_split(const NodeView& view, const GrowOptions& options, const Deadline& deadline);

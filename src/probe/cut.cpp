@@ -12,8 +12,12 @@ namespace {
 class TwoWay {
  public:
   TwoWay(const NodeTarget& node, const Cell& missing, std::int64_t least)
-      : binary_(node.binary), total_(node.total), missing_(missing), least_(least),
-        parent_(purity(node.binary, node.total)), best_(gain_noise(node.binary, node.total.n)) {}
+      : binary_(node.binary),
+        total_(node.total),
+        missing_(missing),
+        least_(least),
+        parent_(purity(node.binary, node.total)),
+        best_(gain_noise(node.binary, node.total.n)) {}
 
   // left: present rows that go left. True if this is a new best one.
   bool offer(const Cell& left, MissingSide& side) {
@@ -32,7 +36,9 @@ class TwoWay {
   }
   bool found() const noexcept { return found_; }
   Int128 gain() const noexcept { return best_; }
-  double smallest_share() const noexcept { return static_cast<double>(smallest_) / static_cast<double>(total_.n); }
+  double smallest_share() const noexcept {
+    return static_cast<double>(smallest_) / static_cast<double>(total_.n);
+  }
   const std::array<Cell, 3>& children() const noexcept { return children_; }
 
  private:
@@ -57,20 +63,24 @@ class TwoWay {
 };
 
 int n_filled(std::span<const Cell> bins) noexcept {
-  return static_cast<int>(std::count_if(bins.begin(), bins.end(), [](const Cell& c) { return c.n > 0; }));
+  return static_cast<int>(
+      std::count_if(bins.begin(), bins.end(), [](const Cell& c) { return c.n > 0; }));
 }
 
-void finish(const NodeTarget& node, const ColumnView8& column, const TwoWay& best, MissingSide side, Cut& cut) {
+void finish(const NodeTarget& node, const ColumnView8& column, const TwoWay& best, MissingSide side,
+            Cut& cut) {
   cut.column = column.column;
   if (!best.found()) return;
   cut.gain = best.gain();
   cut.child = best.children();
   cut.missing_seen = column.missing.n > 0;
   cut.missing = side;
-  if (!cut.missing_seen) cut.missing = cut.child[0].n >= cut.child[1].n ? MissingSide::left : MissingSide::right;
+  if (!cut.missing_seen)
+    cut.missing = cut.child[0].n >= cut.child[1].n ? MissingSide::left : MissingSide::right;
   const double g = gain_statistic(node, cut.gain);
   const int filled = n_filled(column.bins);
-  // Sides for the missing rows double the number of cuts. The best subset of levels never passes the table's statistic.
+  // Sides for the missing rows double the number of cuts. The best subset of levels never passes
+  // the table's statistic.
   cut.log_p_cut = column.category ? stats::log_chi_square_tail(g, filled - 1)
                                   : stats::log_p_max_cut(g, filled, best.smallest_share());
   if (cut.missing_seen) cut.log_p_cut = stats::log_bonferroni(cut.log_p_cut, 2);
@@ -89,15 +99,17 @@ Cut best_threshold(const NodeTarget& node, const ColumnView8& column, std::int64
   return cut;
 }
 
-// Which side is named: the one with fewer levels, then the one with the first level; never the one that holds "other".
-// Everything that is not named goes right, unseen levels too.
-void name_levels(const ColumnView8& column, std::vector<std::uint8_t> in, std::vector<std::uint8_t> out, Cut& cut) {
+// Which side is named: the one with fewer levels, then the one with the first level; never the one
+// that holds "other". Everything that is not named goes right, unseen levels too.
+void name_levels(const ColumnView8& column, std::vector<std::uint8_t> in,
+                 std::vector<std::uint8_t> out, Cut& cut) {
   std::sort(in.begin(), in.end());
   std::sort(out.begin(), out.end());
   const auto other = static_cast<std::uint8_t>(column.bins.size() - 1);
   const bool in_has = column.has_other && in.back() == other;
   const bool out_has = column.has_other && out.back() == other;
-  const bool shorter = out.size() < in.size() || (out.size() == in.size() && out.front() < in.front());
+  const bool shorter =
+      out.size() < in.size() || (out.size() == in.size() && out.front() < in.front());
   if (!in_has && (out_has || !shorter)) {
     cut.levels = std::move(in);
     return;
@@ -112,15 +124,17 @@ Cut best_levels(const NodeTarget& node, const ColumnView8& column, std::int64_t 
   for (std::size_t b = 0; b < column.bins.size(); ++b) {
     if (column.bins[b].n > 0) order.push_back(static_cast<std::uint8_t>(b));
   }
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::uint8_t a, std::uint8_t b) { return rate_less(column.bins[a], column.bins[b]); });
+  std::stable_sort(order.begin(), order.end(), [&](std::uint8_t a, std::uint8_t b) {
+    return rate_less(column.bins[a], column.bins[b]);
+  });
   TwoWay best(node, column.missing, least);
   MissingSide side = MissingSide::right;
   std::vector<std::uint8_t> in;
   Cell left;
   for (std::size_t k = 0; k + 1 < order.size(); ++k) {
     left += column.bins[order[k]];
-    if (best.offer(left, side)) in.assign(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k) + 1);
+    if (best.offer(left, side))
+      in.assign(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k) + 1);
   }
   for (const std::uint8_t level : order) {
     if (best.offer(column.bins[level], side)) in.assign(1, level);
@@ -134,7 +148,8 @@ Cut best_levels(const NodeTarget& node, const ColumnView8& column, std::int64_t 
     if (std::find(in.begin(), in.end(), level) == in.end()) out.push_back(level);
   }
   name_levels(column, std::move(in), std::move(out), cut);
-  if (!cut.missing_seen) cut.missing = cut.child[0].n >= cut.child[1].n ? MissingSide::left : MissingSide::right;
+  if (!cut.missing_seen)
+    cut.missing = cut.child[0].n >= cut.child[1].n ? MissingSide::left : MissingSide::right;
   return cut;
 }
 
@@ -151,22 +166,26 @@ Cut missing_cut(const NodeTarget& node, const ColumnView8& column, std::int64_t 
   cut.missing = MissingSide::left;
   cut.missing_seen = true;
   cut.child = {column.missing, node.total - column.missing, Cell{}};
-  if (cut.child[0].n < std::max<std::int64_t>(least, 1) || cut.child[1].n < std::max<std::int64_t>(least, 1)) return cut;
-  const Int128 gain = purity(node.binary, cut.child[0]) + purity(node.binary, cut.child[1]) - purity(node.binary, node.total);
+  if (cut.child[0].n < std::max<std::int64_t>(least, 1) ||
+      cut.child[1].n < std::max<std::int64_t>(least, 1))
+    return cut;
+  const Int128 gain = purity(node.binary, cut.child[0]) + purity(node.binary, cut.child[1]) -
+                      purity(node.binary, node.total);
   if (gain <= gain_noise(node.binary, node.total.n)) return cut;
   cut.gain = gain;
   cut.log_p_cut = stats::log_chi_square_tail(gain_statistic(node, gain), 1);
   return cut;
 }
 
-void try_missing_alone(const NodeTarget& node, const ColumnView8& column, std::int64_t least, double log_alpha,
-                       std::int64_t n_tested, Cut& cut) {
+void try_missing_alone(const NodeTarget& node, const ColumnView8& column, std::int64_t least,
+                       double log_alpha, std::int64_t n_tested, Cut& cut) {
   const bool value_cut = cut.kind == SplitKind::threshold || cut.kind == SplitKind::levels;
   if (!cut.found() || !value_cut || !cut.missing_seen || column.missing.n < least) return;
   const Cell with = cut.child[cut.missing == MissingSide::left ? 0 : 1];
   const Cell without = with - column.missing;
   if (without.n < least) return;
-  const Int128 more = purity(node.binary, without) + purity(node.binary, column.missing) - purity(node.binary, with);
+  const Int128 more = purity(node.binary, without) + purity(node.binary, column.missing) -
+                      purity(node.binary, with);
   if (more <= gain_noise(node.binary, with.n)) return;
   const double log_p = stats::log_chi_square_tail(gain_statistic(node, more), 1);
   if (stats::log_bonferroni(log_p, n_tested) >= log_alpha) return;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The best cut of one column at one node, exhaustively over its bins: thresholds, or subsets of levels (in order of
-// rate, which holds the best of all 2^(K-1) - 1; Fisher 1958, Breiman et al. 1984) and each level against the rest, with
-// missing values left, right or alone; and is-missing.
+// The best cut of one column at one node, exhaustively over its bins: thresholds, or subsets of
+// levels (in order of rate, which holds the best of all 2^(K-1) - 1; Fisher 1958, Breiman et al.
+// 1984) and each level against the rest, with missing values left, right or alone; and is-missing.
 // Order where gains are equal: smaller threshold, missing left before right.
 #pragma once
 #include <array>
@@ -15,31 +15,35 @@ namespace mlrepro::detail::probe {
 
 struct Cut {
   SplitKind kind = SplitKind::threshold;
-  int column = -1;                           // into SearchSet::columns
-  int edge = -1;                             // threshold: bins 0..edge go left
-  std::vector<std::uint8_t> levels{};        // levels: bins that go left, ascending; never "other"
+  int column = -1;                     // into SearchSet::columns
+  int edge = -1;                       // threshold: bins 0..edge go left
+  std::vector<std::uint8_t> levels{};  // levels: bins that go left, ascending; never "other"
   MissingSide missing = MissingSide::right;
   bool missing_seen = false;
-  Int128 gain = -1;                          // in units of purity(); negative: no cut is allowed
-  std::array<Cell, 3> child{};               // left, right, alone
+  Int128 gain = -1;             // in units of purity(); negative: no cut is allowed
+  std::array<Cell, 3> child{};  // left, right, alone
   double log_p_cut = 0;
   bool found() const noexcept { return gain >= 0; }
   int n_children() const noexcept { return missing == MissingSide::alone ? 3 : 2; }
 };
 
-struct ColumnView8 {                         // a column as the search sees it at a node
+struct ColumnView8 {  // a column as the search sees it at a node
   int column = -1;
   std::span<const Cell> bins{};
   Cell missing{};
   bool category = false, has_other = false;
 };
 
-Cut best_value_cut(const NodeTarget& node, const ColumnView8& column, std::int64_t min_samples_leaf);
-Cut missing_cut(const NodeTarget& node, const ColumnView8& column, std::int64_t min_samples_leaf, bool block);
+Cut best_value_cut(const NodeTarget& node, const ColumnView8& column,
+                   std::int64_t min_samples_leaf);
+Cut missing_cut(const NodeTarget& node, const ColumnView8& column, std::int64_t min_samples_leaf,
+                bool block);
 
-// Missing values get a child of their own if they differ from the side they were put on: p times n_tested below alpha.
-void try_missing_alone(const NodeTarget& node, const ColumnView8& column, std::int64_t min_samples_leaf, double log_alpha,
-                       std::int64_t n_tested, Cut& cut);
+// Missing values get a child of their own if they differ from the side they were put on: p times
+// n_tested below alpha.
+void try_missing_alone(const NodeTarget& node, const ColumnView8& column,
+                       std::int64_t min_samples_leaf, double log_alpha, std::int64_t n_tested,
+                       Cut& cut);
 
 // Child (0 left, 1 right, 2 alone) by code.
 std::array<std::uint8_t, 256> routes(const Cut& cut);

@@ -11,8 +11,9 @@ class Deadline {
  public:
   explicit Deadline(double seconds)  // 0: none
       : set_(seconds > 0),
-        end_(std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                                                    std::chrono::duration<double>(seconds < 1e9 ? seconds : 1e9))) {}
+        end_(std::chrono::steady_clock::now() +
+             std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                 std::chrono::duration<double>(seconds < 1e9 ? seconds : 1e9))) {}
   bool passed() const noexcept { return set_ && std::chrono::steady_clock::now() >= end_; }
   void check() const {
     if (passed()) throw TimeUp{};

@@ -14,9 +14,9 @@ using core::with_commas;
 
 struct Label {
   std::string name{}, noun{};
-  std::vector<std::int64_t> values{};        // by row; 0 where missing
+  std::vector<std::int64_t> values{};  // by row; 0 where missing
   std::vector<std::uint8_t> present{};
-  std::vector<Row> rows{};                   // that have one
+  std::vector<Row> rows{};  // that have one
 };
 
 struct Finding {
@@ -24,11 +24,13 @@ struct Finding {
   std::string text{};
 };
 
-bool nearly(std::int64_t part, std::int64_t whole) noexcept { return whole > 0 && 100 * part >= 99 * whole; }
+bool nearly(std::int64_t part, std::int64_t whole) noexcept {
+  return whole > 0 && 100 * part >= 99 * whole;
+}
 
 struct Agreement {
-  std::int64_t rows = 0;                     // on which condition and label agree; 0: they are not nearly the same
-  bool negated = false;                      // the label is the opposite of the condition
+  std::int64_t rows = 0;  // on which condition and label agree; 0: they are not nearly the same
+  bool negated = false;   // the label is the opposite of the condition
 };
 
 Agreement agreement_of(const Cell& all, const Cell& in) noexcept {
@@ -46,13 +48,16 @@ bool speaks_for_plane(const SearchSet& set, int column) noexcept {
 }
 
 std::string missingness_text(const SearchSet& set, int column, bool negated = false) {
-  const auto& members = set.planes[static_cast<std::size_t>(set.columns[static_cast<std::size_t>(column)].plane)].columns;
+  const auto& members =
+      set.planes[static_cast<std::size_t>(set.columns[static_cast<std::size_t>(column)].plane)]
+          .columns;
   constexpr std::size_t kNamed = 3;
   std::string text = negated ? "presence of " : "missingness of ";
   for (std::size_t i = 0; i < members.size() && i < kNamed; ++i) {
     text += (i > 0 ? ", " : "") + set.columns[static_cast<std::size_t>(members[i])].name;
   }
-  if (members.size() > kNamed) text += " and " + with_commas(static_cast<std::int64_t>(members.size() - kNamed)) + " more";
+  if (members.size() > kNamed)
+    text += " and " + with_commas(static_cast<std::int64_t>(members.size() - kNamed)) + " more";
   return text;
 }
 
@@ -64,17 +69,24 @@ std::string level_text(const SearchColumn& c, std::size_t bin) {
 class BestCondition {
  public:
   BestCondition(const SearchSet& set, int column, std::span<const Cell> bins, const Cell& missing)
-      : set_(set), at_(column), column_(set.columns[static_cast<std::size_t>(column)]), bins_(bins), missing_(missing) {
+      : set_(set),
+        at_(column),
+        column_(set.columns[static_cast<std::size_t>(column)]),
+        bins_(bins),
+        missing_(missing) {
     all_ = missing;
     for (const Cell& bin : bins) all_ += bin;
   }
 
   Finding find() {
     best_.rows = all_.n;
-    if (speaks_for_plane(set_, at_)) offer(missing_, [&](bool negated) { return missingness_text(set_, at_, negated); });
+    if (speaks_for_plane(set_, at_))
+      offer(missing_, [&](bool negated) { return missingness_text(set_, at_, negated); });
     if (column_.bins.is_category) {
       for (std::size_t b = 0; b < bins_.size(); ++b) {
-        offer(bins_[b], [&](bool negated) { return column_.name + (negated ? " != " : " = ") + level_text(column_, b); });
+        offer(bins_[b], [&](bool negated) {
+          return column_.name + (negated ? " != " : " = ") + level_text(column_, b);
+        });
       }
       return best_;
     }
@@ -112,7 +124,8 @@ class BestCondition {
 };
 
 // A part of the rows on which the label is given away: missing values, or an outcome of a join.
-void add_one_sided(const SearchSet& set, int at, const Label& label, std::span<const Row> judged, std::vector<Finding>& out) {
+void add_one_sided(const SearchSet& set, int at, const Label& label, std::span<const Row> judged,
+                   std::vector<Finding>& out) {
   const SearchColumn& c = set.columns[static_cast<std::size_t>(at)];
   std::array<Cell, 256> cells{};
   Cell all;
@@ -125,13 +138,16 @@ void add_one_sided(const SearchSet& set, int at, const Label& label, std::span<c
     if (in.n == 0 || all.s == 0) return;
     const bool lifted = static_cast<Int128>(in.s) * all.n >= static_cast<Int128>(10) * all.s * in.n;
     if (!lifted || stats::rate_interval(in.s, in.n).interval.low < 0.5) return;
-    out.push_back({in.s, in.n, what + " gives " + label.noun + " " + label.name + " away: it is 1 on " + with_commas(in.s) +
-                                   " of " + with_commas(in.n) + " such rows, on " + with_commas(all.s) + " of all " +
-                                   with_commas(all.n) + " judged rows. Is it known at prediction time?"});
+    out.push_back({in.s, in.n,
+                   what + " gives " + label.noun + " " + label.name + " away: it is 1 on " +
+                       with_commas(in.s) + " of " + with_commas(in.n) + " such rows, on " +
+                       with_commas(all.s) + " of all " + with_commas(all.n) +
+                       " judged rows. Is it known at prediction time?"});
   };
   if (speaks_for_plane(set, at)) offer(cells[kMissingCode], missingness_text(set, at));
   if (!c.is_join_outcome) return;
-  for (std::size_t b = 0; b < static_cast<std::size_t>(c.bins.n_bins); ++b) offer(cells[b], c.name + " = " + level_text(c, b));
+  for (std::size_t b = 0; b < static_cast<std::size_t>(c.bins.n_bins); ++b)
+    offer(cells[b], c.name + " = " + level_text(c, b));
 }
 
 Label own_label(const core::Table& table, const TargetValues& target) {
@@ -161,18 +177,21 @@ std::vector<Label> labels_of(const core::Table& table, const TargetValues& targe
 
 }  // namespace
 
-std::vector<std::string> label_warnings(const SearchSet& set, const core::Table& table, const TargetValues& target,
-                                        const Halves& halves, int threads) {
+std::vector<std::string> label_warnings(const SearchSet& set, const core::Table& table,
+                                        const TargetValues& target, const Halves& halves,
+                                        int threads) {
   std::vector<Finding> same, part;
   const CellLayout layout(set);
   for (const Label& label : labels_of(table, target)) {
-    const std::vector<Cell> cells = count_cells(set, layout, {true, label.values.data()}, label.rows, threads, Deadline(0));
+    const std::vector<Cell> cells =
+        count_cells(set, layout, {true, label.values.data()}, label.rows, threads, Deadline(0));
     for (int at = 0; at < static_cast<int>(set.columns.size()); ++at) {
       const SearchColumn& c = set.columns[static_cast<std::size_t>(at)];
       if (c.dropped) continue;
       Finding f = BestCondition(set, at, layout.bins(cells, at), layout.missing(cells, at)).find();
       if (f.agree > 0) {
-        f.text += " is " + label.noun + " on " + with_commas(f.agree) + " of " + with_commas(f.rows) + " rows: exclude it?";
+        f.text += " is " + label.noun + " on " + with_commas(f.agree) + " of " +
+                  with_commas(f.rows) + " rows: exclude it?";
         same.push_back(std::move(f));
       } else if (speaks_for_plane(set, at) || c.is_join_outcome) {
         add_one_sided(set, at, label, halves.judged, part);
@@ -182,7 +201,8 @@ std::vector<std::string> label_warnings(const SearchSet& set, const core::Table&
   std::stable_sort(same.begin(), same.end(), [](const Finding& a, const Finding& b) {
     return static_cast<Int128>(a.agree) * b.rows > static_cast<Int128>(b.agree) * a.rows;
   });
-  std::stable_sort(part.begin(), part.end(), [](const Finding& a, const Finding& b) { return a.agree > b.agree; });
+  std::stable_sort(part.begin(), part.end(),
+                   [](const Finding& a, const Finding& b) { return a.agree > b.agree; });
   std::vector<std::string> texts;
   for (const std::vector<Finding>* list : {&same, &part}) {
     for (const Finding& f : *list) texts.push_back(f.text);

@@ -8,12 +8,14 @@
 
 namespace mlrepro::detail::probe {
 
-// Warnings, worst first. A condition on one column (a cut, a level, is missing) is a label in disguise if it holds on at
-// least 99% of the positive rows, and at least 99% of the rows where it holds are positive; or the same of its negation.
-// Asked of the label role and of a binary target, over all rows that have one.
-// Missing values and join outcomes are also asked whether they give the label away on their part of the rows: Wilson
-// lower bound of the rate at least 0.5 and lift at least 10, on the judged rows (the grade of the join report).
-std::vector<std::string> label_warnings(const SearchSet& set, const core::Table& table, const TargetValues& target,
-                                        const Halves& halves, int threads);
+// Warnings, worst first. A condition on one column (a cut, a level, is missing) is a label in
+// disguise if it holds on at least 99% of the positive rows, and at least 99% of the rows where it
+// holds are positive; or the same of its negation. Asked of the label role and of a binary target,
+// over all rows that have one. Missing values and join outcomes are also asked whether they give
+// the label away on their part of the rows: Wilson lower bound of the rate at least 0.5 and lift at
+// least 10, on the judged rows (the grade of the join report).
+std::vector<std::string> label_warnings(const SearchSet& set, const core::Table& table,
+                                        const TargetValues& target, const Halves& halves,
+                                        int threads);
 
 }  // namespace mlrepro::detail::probe

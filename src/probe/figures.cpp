@@ -16,7 +16,8 @@ Figures binary_figures(RowIndex n, RowIndex positives) {
   Figures f{n, positives, static_cast<double>(positives), kNaN, kNaN};
   const auto u = [](RowIndex x) { return static_cast<core::UInt128>(x); };
   if (n > 0) f.mean = core::ratio(u(positives), u(n));
-  if (n > 1) f.sd = core::square_root(core::ratio(u(positives) * u(n - positives), u(n) * u(n - 1)));
+  if (n > 1)
+    f.sd = core::square_root(core::ratio(u(positives) * u(n - positives), u(n) * u(n - 1)));
   return f;
 }
 
@@ -36,9 +37,11 @@ Figures Tally::figures(bool binary) const {
   if (n_ > 0) f.mean = sum_.round_divided(static_cast<std::uint64_t>(n_));
   if (n_ > 1) {
     const core::ExactInteger s = sum_.exact();
-    const core::ExactInteger spread = squares_.exact() * core::ExactInteger(static_cast<std::uint64_t>(n_)) - s * s;
+    const core::ExactInteger spread =
+        squares_.exact() * core::ExactInteger(static_cast<std::uint64_t>(n_)) - s * s;
     const auto n = static_cast<core::UInt128>(n_);
-    f.sd = core::square_root(spread.round_divided(n * (n - 1), core::ExactProductSum::lowest_exponent()));
+    f.sd = core::square_root(
+        spread.round_divided(n * (n - 1), core::ExactProductSum::lowest_exponent()));
   }
   return f;
 }
@@ -57,15 +60,20 @@ MeanInterval mean_interval(bool binary, const Figures& f) {
 double log_p_against(bool binary, const Figures& part, const Figures& rest) {
   if (part.n == 0 || rest.n == 0) return 0;
   if (binary) {
-    return stats::association({part.positives, part.n - part.positives, rest.positives, rest.n - rest.positives}).log_p;
+    return stats::association(
+               {part.positives, part.n - part.positives, rest.positives, rest.n - rest.positives})
+        .log_p;
   }
   if (part.n < 2 || rest.n < 2) return 0;
   const double a = part.sd * part.sd / static_cast<double>(part.n);
   const double b = rest.sd * rest.sd / static_cast<double>(rest.n);
   const double d = part.mean - rest.mean;
   if (a + b <= 0) return d == 0 ? 0 : -std::numeric_limits<double>::max();
-  const double df = (a + b) * (a + b) / (a * a / static_cast<double>(part.n - 1) + b * b / static_cast<double>(rest.n - 1));
-  const double z = (8 * df + 1) / (8 * df + 3) * core::square_root(df * core::log1p(d * d / (a + b) / df));
+  const double df =
+      (a + b) * (a + b) /
+      (a * a / static_cast<double>(part.n - 1) + b * b / static_cast<double>(rest.n - 1));
+  const double z =
+      (8 * df + 1) / (8 * df + 3) * core::square_root(df * core::log1p(d * d / (a + b) / df));
   const double log_p = core::kLn2 + core::log_normal_tail(z);
   return log_p < 0 ? log_p : 0;
 }

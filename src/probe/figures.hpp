@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Figures of the target over sets of rows: counts, exact sums rounded once, intervals, and the test of one set against
-// the rest. Any order and any partition of the rows give the same bits.
+// Figures of the target over sets of rows: counts, exact sums rounded once, intervals, and the test
+// of one set against the rest. Any order and any partition of the rows give the same bits.
 #pragma once
 #include "core/exact_sum.hpp"
 #include "probe/target.hpp"
@@ -8,7 +8,7 @@
 
 namespace mlrepro::detail::probe {
 
-class Tally {               // mergeable
+class Tally {  // mergeable
  public:
   void add(const TargetValues& target, std::size_t row) noexcept {
     ++n_;
@@ -29,13 +29,13 @@ class Tally {               // mergeable
 };
 
 struct MeanInterval {
-  double low = 0, high = 0;   // NaN without rows
-  bool exact = false;         // binomial, for fewer than 5 events or non-events
+  double low = 0, high = 0;  // NaN without rows
+  bool exact = false;        // binomial, for fewer than 5 events or non-events
 };
 MeanInterval mean_interval(bool binary, const Figures& figures);
 
-// log p of "the mean is that of the rest": Fisher or chi-square, and for numbers Welch's test (1947) with the normal
-// approximation to t of Wallace (1959).
+// log p of "the mean is that of the rest": Fisher or chi-square, and for numbers Welch's test
+// (1947) with the normal approximation to t of Wallace (1959).
 double log_p_against(bool binary, const Figures& part, const Figures& rest);
 
 }  // namespace mlrepro::detail::probe

@@ -23,33 +23,44 @@ namespace probe = detail::probe;
 }
 
 void check_options(const ProbeOptions& o) {
-  if (o.max_depth < 0 || o.max_depth > 8) refuse("max_depth is " + std::to_string(o.max_depth), "a depth from 0 to 8");
-  if (o.min_samples_leaf < 1) refuse("min_samples_leaf is " + with_commas(o.min_samples_leaf), "1 or more rows");
-  if (!(o.alpha > 0 && o.alpha <= 1)) refuse("alpha is " + detail::core::display(Value(o.alpha)), "a number above 0 and up to 1");
-  if (!(o.time_limit >= 0)) refuse("time_limit is " + detail::core::display(Value(o.time_limit)), "seconds above 0, or 0 for none");
-  if (o.memory_limit < 0) refuse("memory_limit is " + with_commas(o.memory_limit), "bytes above 0, or 0 for none");
+  if (o.max_depth < 0 || o.max_depth > 8)
+    refuse("max_depth is " + std::to_string(o.max_depth), "a depth from 0 to 8");
+  if (o.min_samples_leaf < 1)
+    refuse("min_samples_leaf is " + with_commas(o.min_samples_leaf), "1 or more rows");
+  if (!(o.alpha > 0 && o.alpha <= 1))
+    refuse("alpha is " + detail::core::display(Value(o.alpha)), "a number above 0 and up to 1");
+  if (!(o.time_limit >= 0))
+    refuse("time_limit is " + detail::core::display(Value(o.time_limit)),
+           "seconds above 0, or 0 for none");
+  if (o.memory_limit < 0)
+    refuse("memory_limit is " + with_commas(o.memory_limit), "bytes above 0, or 0 for none");
 }
 
 void check_judged(std::span<const std::uint8_t> judged, RowIndex n_rows) {
   if (judged.empty() || static_cast<RowIndex>(judged.size()) == n_rows) return;
-  refuse("judged has " + with_commas(static_cast<RowIndex>(judged.size())) + " elements, the table " + with_commas(n_rows) + " rows",
+  refuse("judged has " + with_commas(static_cast<RowIndex>(judged.size())) +
+             " elements, the table " + with_commas(n_rows) + " rows",
          "one byte a row, or nothing");
 }
 
-// Codes of every column, the target, row lists and identities, keys of the columns being binned, cells of one level.
+// Codes of every column, the target, row lists and identities, keys of the columns being binned,
+// cells of one level.
 void check_memory(const ProbeOptions& o, RowIndex n_rows, std::size_t n_columns, int threads) {
   if (n_rows >= RowIndex{1} << 31) {
-    raise<LimitError>({.message = "the table has " + with_commas(n_rows) + " rows; a probe takes fewer than 2,147,483,648.",
+    raise<LimitError>({.message = "the table has " + with_commas(n_rows) +
+                                  " rows; a probe takes fewer than 2,147,483,648.",
                        .next_step = "Pass a part of the rows."});
   }
   const auto columns = static_cast<RowIndex>(n_columns);
   constexpr RowIndex kTargetBytes = 64, kKeyBytes = 26, kCellBytes = 256 * 16;
   const RowIndex nodes = RowIndex{1} << std::max(0, o.max_depth - 1);
-  const RowIndex need = n_rows * (columns + kTargetBytes) + n_rows * kKeyBytes * std::min<RowIndex>(threads, columns) +
+  const RowIndex need = n_rows * (columns + kTargetBytes) +
+                        n_rows * kKeyBytes * std::min<RowIndex>(threads, columns) +
                         2 * nodes * columns * kCellBytes;
   if (o.memory_limit == 0 || need <= o.memory_limit) return;
-  raise<LimitError>({.message = "the probe needs about " + with_commas(need) + " bytes for " + with_commas(n_rows) + " rows and " +
-                                with_commas(columns) + " columns; memory_limit is " + with_commas(o.memory_limit) + ".",
+  raise<LimitError>({.message = "the probe needs about " + with_commas(need) + " bytes for " +
+                                with_commas(n_rows) + " rows and " + with_commas(columns) +
+                                " columns; memory_limit is " + with_commas(o.memory_limit) + ".",
                      .next_step = "Name fewer columns with features=, or raise memory_limit."});
 }
 
@@ -63,7 +74,8 @@ probe::GrowOptions grow_options(const ProbeOptions& o, int threads) {
   return g;
 }
 
-void describe_request(const ProbeOptions& o, const probe::TargetValues& target, RowIndex n_rows, probe::TreeData& tree) {
+void describe_request(const ProbeOptions& o, const probe::TargetValues& target, RowIndex n_rows,
+                      probe::TreeData& tree) {
   tree.target = target.name;
   tree.binary = target.binary;
   tree.in_sample = !o.honest;
@@ -87,11 +99,15 @@ void fill_figures(const probe::NodeFigures& figures, probe::TreeData& tree) {
   tree.judged = figures.judged.front();
 }
 
-void add_limits(const probe::GrownTree& grown, const probe::SearchSet& set, double seconds, probe::TreeData& tree) {
+void add_limits(const probe::GrownTree& grown, const probe::SearchSet& set, double seconds,
+                probe::TreeData& tree) {
   const std::string limit = "time_limit of " + detail::core::display(Value(seconds)) + " s: ";
   if (grown.timed_out) {
-    const auto n = std::count_if(tree.nodes.begin(), tree.nodes.end(), [](const probe::Node& node) { return node.ended == "time_limit"; });
-    tree.warnings.push_back(limit + with_commas(n) + " of " + with_commas(static_cast<RowIndex>(tree.nodes.size())) +
+    const auto n = std::count_if(tree.nodes.begin(), tree.nodes.end(), [](const probe::Node& node) {
+      return node.ended == "time_limit";
+    });
+    tree.warnings.push_back(limit + with_commas(n) + " of " +
+                            with_commas(static_cast<RowIndex>(tree.nodes.size())) +
                             " nodes were not searched; another run may get further.");
   }
   if (!set.not_searched.empty()) {
@@ -102,11 +118,13 @@ void add_limits(const probe::GrownTree& grown, const probe::SearchSet& set, doub
 
 void add_row_warnings(const detail::core::Table& table, probe::TreeData& tree) {
   if (tree.n_target_missing > 0) {
-    tree.warnings.push_back("target " + detail::core::in_quotes(tree.target) + " is missing on " + with_commas(tree.n_target_missing) +
-                            " of " + with_commas(tree.n_rows) + " rows: they are left out.");
+    tree.warnings.push_back("target " + detail::core::in_quotes(tree.target) + " is missing on " +
+                            with_commas(tree.n_target_missing) + " of " + with_commas(tree.n_rows) +
+                            " rows: they are left out.");
   }
   if (!table.roles.weight.empty()) {
-    tree.warnings.push_back("weight " + detail::core::in_quotes(table.roles.weight) + " is not used: every row counts once.");
+    tree.warnings.push_back("weight " + detail::core::in_quotes(table.roles.weight) +
+                            " is not used: every row counts once.");
   }
 }
 
@@ -118,7 +136,8 @@ void mark_judged(const probe::Halves& halves, std::span<std::uint8_t> judged) {
 
 }  // namespace
 
-Tree DecisionTreeProbe::fit(const Dataset& rows, const Target& target, std::span<std::uint8_t> judged) const {
+Tree DecisionTreeProbe::fit(const Dataset& rows, const Target& target,
+                            std::span<std::uint8_t> judged) const {
   const detail::core::FpGuard guard;
   check_options(options_);
   const detail::core::Table& table = detail::core::table_of(rows);
@@ -126,14 +145,18 @@ Tree DecisionTreeProbe::fit(const Dataset& rows, const Target& target, std::span
   const int threads = detail::core::resolve_threads(options_.threads);
   const probe::Deadline deadline(options_.time_limit);
   const probe::TargetValues values = probe::resolve_target(table, target);
-  const std::string_view target_column = values.column != nullptr ? std::string_view(values.name) : std::string_view();
-  const auto columns = probe::candidate_columns(table, options_.features, options_.exclude, target_column);
+  const std::string_view target_column =
+      values.column != nullptr ? std::string_view(values.name) : std::string_view();
+  const auto columns =
+      probe::candidate_columns(table, options_.features, options_.exclude, target_column);
   check_memory(options_, table.n_rows, columns.size(), threads);
 
   probe::SearchSet set = probe::make_search_set(table, columns, threads, deadline);
-  const probe::Halves halves = probe::make_halves(rows, values, options_.honest, options_.seed, threads);
+  const probe::Halves halves =
+      probe::make_halves(rows, values, options_.honest, options_.seed, threads);
   const probe::GrowOptions grow = grow_options(options_, threads);
-  const probe::GrownTree grown = probe::grow_tree(set, {values.binary, values.scaled.data()}, halves.growing, values.scale, grow, deadline);
+  const probe::GrownTree grown = probe::grow_tree(set, {values.binary, values.scaled.data()},
+                                                  halves.growing, values.scale, grow, deadline);
 
   auto tree = std::make_unique<probe::TreeData>();
   describe_request(options_, values, table.n_rows, *tree);
@@ -143,7 +166,8 @@ Tree DecisionTreeProbe::fit(const Dataset& rows, const Target& target, std::span
   const probe::NodeFigures figures = probe::figures_of(grown, set, values, halves);
   fill_figures(figures, *tree);
   probe::judge_nodes(*tree, figures.rest);
-  if (!grown.nodes.front().cut.found()) tree->visible_effect = probe::visible_effect(*tree, grown.nodes.front().n_tested);
+  if (!grown.nodes.front().cut.found())
+    tree->visible_effect = probe::visible_effect(*tree, grown.nodes.front().n_tested);
   tree->blocks = probe::missing_blocks(set, values, halves);
   probe::describe_blocks(set, halves.growing, grow, deadline, tree->blocks);
   tree->warnings = probe::label_warnings(set, table, values, halves, threads);

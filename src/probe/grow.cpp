@@ -34,8 +34,14 @@ double agreement(const SearchSet& set, std::span<const Row> rows, const Cut& a, 
 
 class Grower {
  public:
-  Grower(const SearchSet& set, const CountTarget& target, int scale, const GrowOptions& options, const Deadline& deadline)
-      : set_(set), target_(target), scale_(scale), options_(options), deadline_(deadline), layout_(set) {}
+  Grower(const SearchSet& set, const CountTarget& target, int scale, const GrowOptions& options,
+         const Deadline& deadline)
+      : set_(set),
+        target_(target),
+        scale_(scale),
+        options_(options),
+        deadline_(deadline),
+        layout_(set) {}
 
   GrownTree run(std::vector<Row> rows) {
     add_node("", -1, 0);
@@ -136,13 +142,15 @@ class Grower {
     for (int c = 0; c < n_children; ++c) n.child[static_cast<std::size_t>(c)] = first_child + c;
     for (std::size_t i = 1; i < choice.best.size(); ++i) {
       const Contender& c = choice.best[i];
-      n.runner_ups.push_back({c.cut, c.log_p, agreement(set_, open.rows, n.cut, c.cut), c.tied, reported(c.cut)});
+      n.runner_ups.push_back(
+          {c.cut, c.log_p, agreement(set_, open.rows, n.cut, c.cut), c.tied, reported(c.cut)});
     }
   }
 
   std::vector<OpenNode> make_children(const OpenNode& open, const Cut& cut) {
     std::vector<OpenNode> children(static_cast<std::size_t>(cut.n_children()));
-    for (std::size_t c = 0; c < children.size(); ++c) children[c].rows.reserve(static_cast<std::size_t>(cut.child[c].n));
+    for (std::size_t c = 0; c < children.size(); ++c)
+      children[c].rows.reserve(static_cast<std::size_t>(cut.child[c].n));
     const auto route = routes(cut);
     const std::uint8_t* codes = codes_of(set_, cut);
     for (const Row row : open.rows) children[route[codes[row]]].rows.push_back(row);
@@ -178,8 +186,8 @@ class Grower {
 
 }  // namespace
 
-GrownTree grow_tree(const SearchSet& set, const CountTarget& target, std::vector<Row> rows, int scale,
-                    const GrowOptions& options, const Deadline& deadline) {
+GrownTree grow_tree(const SearchSet& set, const CountTarget& target, std::vector<Row> rows,
+                    int scale, const GrowOptions& options, const Deadline& deadline) {
   return Grower(set, target, scale, options, deadline).run(std::move(rows));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Grows a tree breadth first on the growing rows. Deterministic: integer counts, a total order of candidates, and the
-// smaller children counted while the largest is the parent minus them. O(rows * columns) a level.
+// Grows a tree breadth first on the growing rows. Deterministic: integer counts, a total order of
+// candidates, and the smaller children counted while the largest is the parent minus them. O(rows *
+// columns) a level.
 #pragma once
 #include <array>
 #include <string>
@@ -23,21 +24,21 @@ struct GrownNode {
   int parent = -1, depth = 0;
   std::array<int, 3> child{-1, -1, -1};  // left, right, alone
   Cell total{};
-  Cut cut{};                             // found(): an inner node
-  double gain = 0;                       // G, or the drop of the squared error in squared target units
+  Cut cut{};        // found(): an inner node
+  double gain = 0;  // G, or the drop of the squared error in squared target units
   double log_p_choice = 0;
   int n_tested = 0;
   std::vector<GrownRunnerUp> runner_ups{};
-  std::string ended{};                   // of leaves
+  std::string ended{};  // of leaves
 };
 
 struct GrownTree {
-  std::vector<GrownNode> nodes{};        // breadth first
+  std::vector<GrownNode> nodes{};  // breadth first
   bool timed_out = false;
 };
 
-GrownTree grow_tree(const SearchSet& set, const CountTarget& target, std::vector<Row> rows, int scale,
-                    const GrowOptions& options, const Deadline& deadline);
+GrownTree grow_tree(const SearchSet& set, const CountTarget& target, std::vector<Row> rows,
+                    int scale, const GrowOptions& options, const Deadline& deadline);
 
 // The node index of the leaf that a row of the table falls into, by its codes.
 class Router {
@@ -54,7 +55,7 @@ class Router {
 
  private:
   struct Step {
-    const std::uint8_t* codes = nullptr;   // null: a leaf
+    const std::uint8_t* codes = nullptr;  // null: a leaf
     std::array<std::uint8_t, 256> route{};
     std::array<int, 3> child{};
   };

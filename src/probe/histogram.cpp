@@ -8,15 +8,18 @@
 namespace mlrepro::detail::probe {
 namespace {
 
-constexpr std::int64_t kTile = 8;       // columns that share a block of rows while it is in cache
-constexpr std::size_t kBlock = 4096;    // rows
-constexpr std::size_t kWorthThreads = std::size_t{1} << 18;  // cells below which waking threads costs more
+constexpr std::int64_t kTile = 8;     // columns that share a block of rows while it is in cache
+constexpr std::size_t kBlock = 4096;  // rows
+constexpr std::size_t kWorthThreads = std::size_t{1}
+                                      << 18;  // cells below which waking threads costs more
 
-// One u64 a bin: rows in the low half, positives in the high one. Four tables in turn, so that runs of equal codes do
-// not wait for their own store. Fewer than 2^32 rows, so no half overflows into the other.
+// One u64 a bin: rows in the low half, positives in the high one. Four tables in turn, so that runs
+// of equal codes do not wait for their own store. Fewer than 2^32 rows, so no half overflows into
+// the other.
 struct BinaryTables {
   std::array<std::array<std::uint64_t, 256>, 4> of{};
-  void add(const std::uint8_t* codes, const Row* rows, const std::uint64_t* weight, std::size_t n) noexcept {
+  void add(const std::uint8_t* codes, const Row* rows, const std::uint64_t* weight,
+           std::size_t n) noexcept {
     std::size_t i = 0;
     for (; i + 4 <= n; i += 4) {
       of[0][codes[rows[i]]] += weight[i];
@@ -38,7 +41,8 @@ struct BinaryTables {
 
 struct NumericTables {
   std::array<std::array<Cell, 256>, 2> of{};
-  void add(const std::uint8_t* codes, const Row* rows, const std::uint64_t* weight, std::size_t n) noexcept {
+  void add(const std::uint8_t* codes, const Row* rows, const std::uint64_t* weight,
+           std::size_t n) noexcept {
     for (std::size_t i = 0; i < n; ++i) {
       Cell& c = of[i & 1][codes[rows[i]]];
       ++c.n;
@@ -49,8 +53,9 @@ struct NumericTables {
 };
 
 template <class Tables>
-void count_tile(const SearchSet& set, const CellLayout& layout, std::span<const int> columns, std::span<const Row> rows,
-                std::span<const std::uint64_t> weights, std::vector<Cell>& cells) {
+void count_tile(const SearchSet& set, const CellLayout& layout, std::span<const int> columns,
+                std::span<const Row> rows, std::span<const std::uint64_t> weights,
+                std::vector<Cell>& cells) {
   std::vector<Tables> tables(columns.size());
   for (std::size_t first = 0; first < rows.size(); first += kBlock) {
     const std::size_t n = std::min(kBlock, rows.size() - first);
@@ -80,8 +85,9 @@ CellLayout::CellLayout(const SearchSet& set) : n_bins_(set.columns.size(), -1) {
   }
 }
 
-std::vector<Cell> count_cells(const SearchSet& set, const CellLayout& layout, const CountTarget& target,
-                              std::span<const Row> rows, int threads, const Deadline& deadline) {
+std::vector<Cell> count_cells(const SearchSet& set, const CellLayout& layout,
+                              const CountTarget& target, std::span<const Row> rows, int threads,
+                              const Deadline& deadline) {
   std::vector<Cell> cells(layout.size());
   std::vector<int> columns;
   for (int c = 0; c < static_cast<int>(set.columns.size()); ++c) {
@@ -96,7 +102,8 @@ std::vector<Cell> count_cells(const SearchSet& set, const CellLayout& layout, co
   core::parallel_for_chunks(static_cast<std::int64_t>(columns.size()), kTile, little ? 1 : threads,
                             [&](std::int64_t, std::int64_t begin, std::int64_t end) {
                               deadline.check();
-                              const std::span<const int> tile(columns.data() + begin, columns.data() + end);
+                              const std::span<const int> tile(columns.data() + begin,
+                                                              columns.data() + end);
                               if (target.binary) {
                                 count_tile<BinaryTables>(set, layout, tile, rows, weights, cells);
                               } else {

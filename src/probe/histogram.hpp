@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts of a node: rows and target sum of each bin of each searched column. Integers, so that threads, order of rows
-// and subtraction (parent minus children) give the same cells.
+// Counts of a node: rows and target sum of each bin of each searched column. Integers, so that
+// threads, order of rows and subtraction (parent minus children) give the same cells.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -36,13 +36,14 @@ class CellLayout {
   std::size_t size_ = 0;
 };
 
-struct CountTarget {            // as counting sees it
+struct CountTarget {  // as counting sees it
   bool binary = true;
-  const std::int64_t* scaled;   // by row of the table
+  const std::int64_t* scaled;  // by row of the table
 };
 
 // Cells of `rows` for all searched columns. O(rows * columns), threads over columns.
-std::vector<Cell> count_cells(const SearchSet& set, const CellLayout& layout, const CountTarget& target,
-                              std::span<const Row> rows, int threads, const Deadline& deadline);
+std::vector<Cell> count_cells(const SearchSet& set, const CellLayout& layout,
+                              const CountTarget& target, std::span<const Row> rows, int threads,
+                              const Deadline& deadline);
 
 }  // namespace mlrepro::detail::probe

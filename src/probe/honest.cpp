@@ -16,10 +16,11 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kVisibleShare = 0.01;
 
-std::vector<Tally> tally_nodes(const GrownTree& tree, const Router& router, const TargetValues& target,
-                               std::span<const Row> rows) {
+std::vector<Tally> tally_nodes(const GrownTree& tree, const Router& router,
+                               const TargetValues& target, std::span<const Row> rows) {
   std::vector<Tally> tallies(tree.nodes.size());
-  for (const Row row : rows) tallies[static_cast<std::size_t>(router.leaf_of(row))].add(target, row);
+  for (const Row row : rows)
+    tallies[static_cast<std::size_t>(router.leaf_of(row))].add(target, row);
   for (std::size_t i = tree.nodes.size(); i-- > 1;) {  // children come after their parent
     tallies[static_cast<std::size_t>(tree.nodes[i].parent)].merge(tallies[i], target.binary);
   }
@@ -33,7 +34,8 @@ std::vector<Figures> figures(const std::vector<Tally>& tallies, bool binary) {
 }
 
 // Of each leaf: all other leaves together, from sums up to it and from behind it.
-std::vector<Figures> figures_of_rest(const GrownTree& tree, const std::vector<Tally>& tallies, bool binary) {
+std::vector<Figures> figures_of_rest(const GrownTree& tree, const std::vector<Tally>& tallies,
+                                     bool binary) {
   std::vector<std::size_t> leaves;
   for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
     if (!tree.nodes[i].cut.found()) leaves.push_back(i);
@@ -73,12 +75,14 @@ bool same_side(const Node& node, const TreeData& tree) noexcept {
 
 }  // namespace
 
-Halves make_halves(const Dataset& rows, const TargetValues& target, bool honest, std::uint64_t seed, int threads) {
+Halves make_halves(const Dataset& rows, const TargetValues& target, bool honest, std::uint64_t seed,
+                   int threads) {
   Halves halves;
   halves.in_sample = !honest;
   std::vector<RowId> ids;
   if (honest) {
-    const std::string purpose = seed == 0 ? std::string("probe-honest") : "probe-honest:" + std::to_string(seed);
+    const std::string purpose =
+        seed == 0 ? std::string("probe-honest") : "probe-honest:" + std::to_string(seed);
     ids.resize(target.present.size());
     rows.row_ids(purpose, ids, threads);
   }
@@ -91,14 +95,16 @@ Halves make_halves(const Dataset& rows, const TargetValues& target, bool honest,
   return halves;
 }
 
-NodeFigures figures_of(const GrownTree& tree, const SearchSet& set, const TargetValues& target, const Halves& halves) {
+NodeFigures figures_of(const GrownTree& tree, const SearchSet& set, const TargetValues& target,
+                       const Halves& halves) {
   const Router router(set, tree);
   NodeFigures out;
   const std::vector<Tally> judged = tally_nodes(tree, router, target, halves.judged);
   out.judged = figures(judged, target.binary);
   out.rest = figures_of_rest(tree, judged, target.binary);
-  out.growing = halves.in_sample ? out.judged
-                                 : figures(tally_nodes(tree, router, target, halves.growing), target.binary);
+  out.growing = halves.in_sample
+                    ? out.judged
+                    : figures(tally_nodes(tree, router, target, halves.growing), target.binary);
   return out;
 }
 
@@ -124,19 +130,23 @@ void judge_nodes(TreeData& tree, const std::vector<Figures>& rest) {
     node.p_value = tree.in_sample ? kNaN : core::exp(adjusted[static_cast<std::size_t>(node.leaf)]);
     node.replicated = !tree.in_sample && node.p_value < tree.alpha && same_side(node, tree);
   }
-  tree.interval = tree.binary ? any_exact ? "Wilson; exact binomial below 5 events" : "Wilson" : "t";
+  tree.interval =
+      tree.binary ? any_exact ? "Wilson; exact binomial below 5 events" : "Wilson" : "t";
 }
 
 double visible_effect(const TreeData& tree, int n_tested) {
   if (tree.growing.n == 0 || tree.judged.n == 0) return kNaN;
   const double alpha = tree.alpha < 1 ? tree.alpha : 0.05;
   const auto effect = [&](const Figures& f, double tests) {
-    if (tree.binary) return stats::smallest_visible_effect(f.mean, f.n, kVisibleShare, alpha / tests);
+    if (tree.binary)
+      return stats::smallest_visible_effect(f.mean, f.n, kVisibleShare, alpha / tests);
     // The same with the standard deviation in the place of sqrt(p (1 - p)) = 1/2.
     return 2 * f.sd * stats::smallest_visible_effect(0.5, f.n, kVisibleShare, alpha / tests);
   };
   const double grown = effect(tree.growing, std::max(n_tested, 1));
-  return tree.in_sample ? grown : std::max(grown, effect(tree.judged, 2));  // a split makes two leaves at least
+  return tree.in_sample
+             ? grown
+             : std::max(grown, effect(tree.judged, 2));  // a split makes two leaves at least
 }
 
 }  // namespace mlrepro::detail::probe

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Honest halves (Athey and Imbens 2016): which rows choose the splits and which are printed, decided by a hash of row
-// identity, never by position; and the figures of every node from both.
+// Honest halves (Athey and Imbens 2016): which rows choose the splits and which are printed,
+// decided by a hash of row identity, never by position; and the figures of every node from both.
 #pragma once
 #include <string_view>
 #include <vector>
@@ -12,21 +12,27 @@
 namespace mlrepro::detail::probe {
 
 struct Halves {
-  std::vector<Row> growing{}, judged{};  // ascending; rows with a target. In-sample: both are all of them
+  std::vector<Row> growing{},
+      judged{};  // ascending; rows with a target. In-sample: both are all of them
   bool in_sample = false;
 };
-Halves make_halves(const Dataset& rows, const TargetValues& target, bool honest, std::uint64_t seed, int threads);
+Halves make_halves(const Dataset& rows, const TargetValues& target, bool honest, std::uint64_t seed,
+                   int threads);
 
 struct NodeFigures {
-  std::vector<Figures> growing{}, judged{}, rest{};  // by node; rest: judged rows of all other leaves, of leaves
+  std::vector<Figures> growing{}, judged{},
+      rest{};  // by node; rest: judged rows of all other leaves, of leaves
 };
-NodeFigures figures_of(const GrownTree& tree, const SearchSet& set, const TargetValues& target, const Halves& halves);
+NodeFigures figures_of(const GrownTree& tree, const SearchSet& set, const TargetValues& target,
+                       const Halves& halves);
 
-// Numbers the leaves depth first (left, right, alone), and fills intervals, lift, share, p (Holm over the leaves) and
-// "replicated". Nodes have their figures and children already; rest as in NodeFigures.
+// Numbers the leaves depth first (left, right, alone), and fills intervals, lift, share, p (Holm
+// over the leaves) and "replicated". Nodes have their figures and children already; rest as in
+// NodeFigures.
 void judge_nodes(TreeData& tree, const std::vector<Figures>& rest);
 
-// Nothing found: the smallest difference of the mean that a slice of 1% of the rows had needed to be seen.
+// Nothing found: the smallest difference of the mean that a slice of 1% of the rows had needed to
+// be seen.
 double visible_effect(const TreeData& tree, int n_tested);
 
 }  // namespace mlrepro::detail::probe

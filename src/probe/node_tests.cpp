@@ -26,7 +26,8 @@ bool enough(const NodeTarget& node, const Cell& present, std::int64_t n) noexcep
 }
 
 // Neighbours until each group is large enough; what is left over joins the last group.
-std::vector<Cell> merge_neighbours(const NodeTarget& node, const Cell& present, std::span<const Cell> bins) {
+std::vector<Cell> merge_neighbours(const NodeTarget& node, const Cell& present,
+                                   std::span<const Cell> bins) {
   std::vector<Cell> groups;
   Cell open;
   for (const Cell& bin : bins) {
@@ -39,14 +40,16 @@ std::vector<Cell> merge_neighbours(const NodeTarget& node, const Cell& present, 
   return groups;
 }
 
-// Levels that are too rare are merged with each other, most frequent first, until a group is large enough; what is left
-// over joins the smallest group.
-std::vector<Cell> merge_rare(const NodeTarget& node, const Cell& present, std::span<const Cell> bins) {
+// Levels that are too rare are merged with each other, most frequent first, until a group is large
+// enough; what is left over joins the smallest group.
+std::vector<Cell> merge_rare(const NodeTarget& node, const Cell& present,
+                             std::span<const Cell> bins) {
   std::vector<Cell> groups, rare;
   for (const Cell& bin : bins) {
     if (bin.n > 0) (enough(node, present, bin.n) ? groups : rare).push_back(bin);
   }
-  std::stable_sort(rare.begin(), rare.end(), [](const Cell& a, const Cell& b) { return a.n > b.n; });
+  std::stable_sort(rare.begin(), rare.end(),
+                   [](const Cell& a, const Cell& b) { return a.n > b.n; });
   Cell open;
   for (const Cell& level : rare) {
     open += level;
@@ -55,7 +58,8 @@ std::vector<Cell> merge_rare(const NodeTarget& node, const Cell& present, std::s
     open = {};
   }
   if (open.n > 0 && !groups.empty()) {
-    *std::min_element(groups.begin(), groups.end(), [](const Cell& a, const Cell& b) { return a.n < b.n; }) += open;
+    *std::min_element(groups.begin(), groups.end(),
+                      [](const Cell& a, const Cell& b) { return a.n < b.n; }) += open;
   }
   return groups;
 }
@@ -70,13 +74,15 @@ NodeTest binary_test(std::span<const Cell> groups) {
   return {stats::log_chi_square_tail(stats::chi_square_statistic(n, positives), df), df};
 }
 
-// Permutation statistic (n - 1) SSB / SST, whose mean under the null is df exactly (Strasser and Weber 1999).
+// Permutation statistic (n - 1) SSB / SST, whose mean under the null is df exactly (Strasser and
+// Weber 1999).
 NodeTest numeric_test(std::span<const Cell> groups, const Cell& present, UInt128 squares) {
   const Int128 all = squared_error(present, squares);
   if (all <= 0) return {};
   Int128 between = -squared_sum_part(present);
   for (const Cell& g : groups) between += squared_sum_part(g);
-  const double x = core::to_double(std::max(between, Int128{0})) / core::to_double(all) * static_cast<double>(present.n - 1);
+  const double x = core::to_double(std::max(between, Int128{0})) / core::to_double(all) *
+                   static_cast<double>(present.n - 1);
   const int df = static_cast<int>(groups.size()) - 1;
   return {stats::log_chi_square_tail(x, df), df};
 }
@@ -96,8 +102,8 @@ NodeTarget describe_node(const CountTarget& target, std::span<const Row> rows) {
   const Int128 error = squared_error(node.total, node.squares);
   // A constant target leaves at most the floor of one division.
   node.pure = rows.empty() || std::all_of(rows.begin(), rows.end(), [&](Row row) {
-    return target.scaled[row] == target.scaled[rows.front()];
-  });
+                return target.scaled[row] == target.scaled[rows.front()];
+              });
   if (node.pure || error <= 0) return node;
   node.spread = core::to_double(error) / static_cast<double>(node.total.n - 1);
   const double mean = static_cast<double>(node.total.s) / static_cast<double>(node.total.n);
@@ -112,16 +118,19 @@ NodeTarget describe_node(const CountTarget& target, std::span<const Row> rows) {
   return node;
 }
 
-NodeTest table_test(const NodeTarget& node, std::span<const Cell> bins, const Cell& missing, UInt128 missing_squares,
-                    bool category) {
+NodeTest table_test(const NodeTarget& node, std::span<const Cell> bins, const Cell& missing,
+                    UInt128 missing_squares, bool category) {
   const Cell present = node.total - missing;
   if (present.n < 2 || (node.binary && (present.s == 0 || present.s == present.n))) return {};
-  const std::vector<Cell> groups = category ? merge_rare(node, present, bins) : merge_neighbours(node, present, bins);
+  const std::vector<Cell> groups =
+      category ? merge_rare(node, present, bins) : merge_neighbours(node, present, bins);
   if (groups.size() < 2) return {};
-  return node.binary ? binary_test(groups) : numeric_test(groups, present, node.squares - missing_squares);
+  return node.binary ? binary_test(groups)
+                     : numeric_test(groups, present, node.squares - missing_squares);
 }
 
-NodeTest missing_test(const NodeTarget& node, const Cell& missing, std::int64_t missing_above, std::int64_t all_above) {
+NodeTest missing_test(const NodeTarget& node, const Cell& missing, std::int64_t missing_above,
+                      std::int64_t all_above) {
   const Cell present = node.total - missing;
   if (missing.n == 0 || present.n == 0) return {};
   if (node.binary) {
@@ -137,8 +146,8 @@ NodeTest missing_test(const NodeTarget& node, const Cell& missing, std::int64_t 
   return numeric_test(groups, node.total, node.squares);
 }
 
-MissingMoments missing_moments(const CountTarget& target, const NodeTarget& node, std::span<const Row> rows,
-                               const std::vector<std::uint8_t>& codes) {
+MissingMoments missing_moments(const CountTarget& target, const NodeTarget& node,
+                               std::span<const Row> rows, const std::vector<std::uint8_t>& codes) {
   MissingMoments out;
   for (const Row row : rows) {
     if (codes[row] != kMissingCode) continue;
@@ -148,9 +157,11 @@ MissingMoments missing_moments(const CountTarget& target, const NodeTarget& node
   return out;
 }
 
-std::int64_t rows_above_mean(const CountTarget& target, const NodeTarget& node, std::span<const Row> rows) {
+std::int64_t rows_above_mean(const CountTarget& target, const NodeTarget& node,
+                             std::span<const Row> rows) {
   std::int64_t n = 0;
-  for (const Row row : rows) n += static_cast<Int128>(target.scaled[row]) * node.total.n > node.total.s ? 1 : 0;
+  for (const Row row : rows)
+    n += static_cast<Int128>(target.scaled[row]) * node.total.n > node.total.s ? 1 : 0;
   return n;
 }
 

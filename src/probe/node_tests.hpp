@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tests that choose the column of a node ("unbiased"): a table test over the present rows whose degrees of freedom
-// pay for the number of bins, and a missing test (guide probe.md 2.6; Loh 2002, "Regression trees with unbiased variable
-// selection", for the idea). Groups are merged by margins only, so that the null distribution holds.
-// All p-values are natural logs.
+// The tests that choose the column of a node ("unbiased"): a table test over the present rows whose
+// degrees of freedom pay for the number of bins, and a missing test (guide probe.md 2.6; Loh 2002,
+// "Regression trees with unbiased variable selection", for the idea). Groups are merged by margins
+// only, so that the null distribution holds. All p-values are natural logs.
 #pragma once
 #include <span>
 #include <vector>
@@ -12,9 +12,10 @@
 
 namespace mlrepro::detail::probe {
 
-// What a node knows of its target beyond its cell. Numeric targets only: `squares` is the exact sum of t^2, `spread`
-// the squared error over n - 1 in units of 2^-8 of the scaled square, `least_group` the rows that a group needs for the
-// chi-square law to hold: 5 times the kurtosis, which for a rare event is 5 expected events.
+// What a node knows of its target beyond its cell. Numeric targets only: `squares` is the exact sum
+// of t^2, `spread` the squared error over n - 1 in units of 2^-8 of the scaled square,
+// `least_group` the rows that a group needs for the chi-square law to hold: 5 times the kurtosis,
+// which for a rare event is 5 expected events.
 struct NodeTarget {
   bool binary = true;
   Cell total{};
@@ -27,25 +28,29 @@ NodeTarget describe_node(const CountTarget& target, std::span<const Row> rows);
 
 struct NodeTest {
   double log_p = 0;
-  int df = 0;            // 0: nothing could be tested
+  int df = 0;  // 0: nothing could be tested
 };
 
 // bins: of the present rows. `category`: rare levels are merged together, else neighbours are.
 // missing_squares: numeric, sum of t^2 over the missing rows.
-NodeTest table_test(const NodeTarget& node, std::span<const Cell> bins, const Cell& missing, UInt128 missing_squares,
-                    bool category);
-// missing_above: numeric, missing rows whose target is above the node's mean; used where the group is too small.
-NodeTest missing_test(const NodeTarget& node, const Cell& missing, std::int64_t missing_above, std::int64_t all_above);
+NodeTest table_test(const NodeTarget& node, std::span<const Cell> bins, const Cell& missing,
+                    UInt128 missing_squares, bool category);
+// missing_above: numeric, missing rows whose target is above the node's mean; used where the group
+// is too small.
+NodeTest missing_test(const NodeTarget& node, const Cell& missing, std::int64_t missing_above,
+                      std::int64_t all_above);
 
-struct MissingMoments {      // of a column's missing rows at a node, numeric targets
+struct MissingMoments {  // of a column's missing rows at a node, numeric targets
   UInt128 squares = 0;
   std::int64_t above = 0;
 };
-MissingMoments missing_moments(const CountTarget& target, const NodeTarget& node, std::span<const Row> rows,
-                               const std::vector<std::uint8_t>& codes);
-std::int64_t rows_above_mean(const CountTarget& target, const NodeTarget& node, std::span<const Row> rows);
+MissingMoments missing_moments(const CountTarget& target, const NodeTarget& node,
+                               std::span<const Row> rows, const std::vector<std::uint8_t>& codes);
+std::int64_t rows_above_mean(const CountTarget& target, const NodeTarget& node,
+                             std::span<const Row> rows);
 
-// The G statistic of a gain at this node: 2 ln 2 bits, or the drop of the squared error over its spread.
+// The G statistic of a gain at this node: 2 ln 2 bits, or the drop of the squared error over its
+// spread.
 double gain_statistic(const NodeTarget& node, Int128 gain);
 
 }  // namespace mlrepro::detail::probe

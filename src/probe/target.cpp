@@ -17,11 +17,14 @@ double number_of(const Value& v) noexcept {
   const std::uint64_t bits = v.bits();
   if (v.value_class() == ValueClass::boolean) return bits != 0 ? 1.0 : 0.0;
   switch (v.number_form()) {
-    case Value::NumberForm::unsigned_integer: return core::to_double(static_cast<core::UInt128>(bits));
+    case Value::NumberForm::unsigned_integer:
+      return core::to_double(static_cast<core::UInt128>(bits));
     case Value::NumberForm::signed_integer:
       return core::to_double(static_cast<core::Int128>(static_cast<std::int64_t>(bits)));
-    case Value::NumberForm::binary64: return std::bit_cast<double>(bits);
-    case Value::NumberForm::binary32: return std::bit_cast<double>(core::widen_bits(static_cast<std::uint32_t>(bits)));
+    case Value::NumberForm::binary64:
+      return std::bit_cast<double>(bits);
+    case Value::NumberForm::binary32:
+      return std::bit_cast<double>(core::widen_bits(static_cast<std::uint32_t>(bits)));
   }
   return 0;
 }
@@ -38,12 +41,16 @@ core::ColumnPtr target_column(const core::Table& table, const std::string& name)
   if (!role) return table.column(name);
   if (of_role.empty()) {
     if (at >= 0) return table.columns[static_cast<std::size_t>(at)];
-    raise<ColumnNotFoundError>({.message = "the target " + core::in_quotes(name) + " is no column, and no column has the role " + name + ".",
-                                .column = name,
-                                .next_step = "Declare it, e.g. with_roles(" + name + "=...), or pass the values as an array."});
+    raise<ColumnNotFoundError>(
+        {.message = "the target " + core::in_quotes(name) +
+                    " is no column, and no column has the role " + name + ".",
+         .column = name,
+         .next_step =
+             "Declare it, e.g. with_roles(" + name + "=...), or pass the values as an array."});
   }
   if (at >= 0 && of_role != name) {
-    raise<ArgumentError>({.message = "the target " + core::in_quotes(name) + " is a column, and the role of another column, " +
+    raise<ArgumentError>({.message = "the target " + core::in_quotes(name) +
+                                     " is a column, and the role of another column, " +
                                      core::in_quotes(of_role) + ".",
                           .column = name,
                           .next_step = "Name the column of the role, or rename the other one."});
@@ -53,23 +60,26 @@ core::ColumnPtr target_column(const core::Table& table, const std::string& name)
 
 void check_shape(const core::Table& table, const TargetValues& target, const core::Column& column) {
   if (table.n_rows == 0) {
-    raise<SchemaError>({.message = "the table has no rows.", .next_step = "Pass a table with rows."});
+    raise<SchemaError>(
+        {.message = "the table has no rows.", .next_step = "Pass a table with rows."});
   }
   if (column.n_rows() != table.n_rows) {
-    raise<SchemaError>({.message = "target " + core::in_quotes(target.name) + " has " + with_commas(column.n_rows()) +
-                                   " values, the table " + with_commas(table.n_rows) + " rows.",
+    raise<SchemaError>({.message = "target " + core::in_quotes(target.name) + " has " +
+                                   with_commas(column.n_rows()) + " values, the table " +
+                                   with_commas(table.n_rows) + " rows.",
                         .column = target.name,
                         .next_step = "Pass one value a row, in the order of the rows."});
   }
   if (!is_numeric(column)) {
     RowIndex row = 0;
     while (row + 1 < column.n_rows() && column.is_missing(row)) ++row;
-    raise<InputTypeError>({.message = "target " + core::in_quotes(target.name) + " is " + core::to_string(column.type()) +
-                                      ", neither number nor boolean (row " + with_commas(row) + ": " +
-                                      core::display(column.value(row)) + ").",
-                           .column = target.name,
-                           .example_row = row,
-                           .next_step = "Make it one, e.g. compare it with a value: column == ..."});
+    raise<InputTypeError>(
+        {.message = "target " + core::in_quotes(target.name) + " is " +
+                    core::to_string(column.type()) + ", neither number nor boolean (row " +
+                    with_commas(row) + ": " + core::display(column.value(row)) + ").",
+         .column = target.name,
+         .example_row = row,
+         .next_step = "Make it one, e.g. compare it with a value: column == ..."});
   }
 }
 
@@ -80,24 +90,28 @@ void check_values(const TargetValues& target, RowIndex n_rows) {
     if (target.present[row] == 0) continue;
     const double t = target.values[row];
     if (!core::parts_of(t).finite) {
-      raise<SchemaError>({.message = "target " + core::in_quotes(target.name) + " is infinite in row " +
-                                     with_commas(static_cast<std::int64_t>(row)) + ": it has no mean.",
-                          .column = target.name,
-                          .example_row = static_cast<RowIndex>(row),
-                          .next_step = "Clip it, or set such rows to missing."});
+      raise<SchemaError>(
+          {.message = "target " + core::in_quotes(target.name) + " is infinite in row " +
+                      with_commas(static_cast<std::int64_t>(row)) + ": it has no mean.",
+           .column = target.name,
+           .example_row = static_cast<RowIndex>(row),
+           .next_step = "Clip it, or set such rows to missing."});
     }
     if (first < 0) first = static_cast<RowIndex>(row);
     constant = constant && t == target.values[static_cast<std::size_t>(first)];
   }
   if (first < 0) {
-    raise<SchemaError>({.message = "target " + core::in_quotes(target.name) + " is missing in all " + with_commas(n_rows) + " rows.",
+    raise<SchemaError>({.message = "target " + core::in_quotes(target.name) +
+                                   " is missing in all " + with_commas(n_rows) + " rows.",
                         .column = target.name,
                         .next_step = "Pass a target with values."});
   }
   if (constant) {
     const double t = target.values[static_cast<std::size_t>(first)];
-    raise<SchemaError>({.message = "target " + core::in_quotes(target.name) + " is " + core::display(Value(t)) + " in all " +
-                                   with_commas(n_rows - target.n_missing) + " rows that have one: there is nothing to explain.",
+    raise<SchemaError>({.message = "target " + core::in_quotes(target.name) + " is " +
+                                   core::display(Value(t)) + " in all " +
+                                   with_commas(n_rows - target.n_missing) +
+                                   " rows that have one: there is nothing to explain.",
                         .column = target.name,
                         .example_row = first,
                         .next_step = "Pass a target that varies."});
@@ -126,12 +140,15 @@ void scale_values(TargetValues& target) {
   int top = -1100;  // |t| < 2^top for all t
   for (const double t : target.values) {
     const core::DoubleParts p = core::parts_of(t);
-    if (p.mantissa != 0) top = std::max(top, p.exponent + static_cast<int>(std::bit_width(p.mantissa)));
+    if (p.mantissa != 0)
+      top = std::max(top, p.exponent + static_cast<int>(std::bit_width(p.mantissa)));
   }
-  const auto rows = static_cast<int>(std::bit_width(target.values.size() - static_cast<std::size_t>(target.n_missing)));
+  const auto rows = static_cast<int>(
+      std::bit_width(target.values.size() - static_cast<std::size_t>(target.n_missing)));
   target.scale = target.binary ? 0 : 59 - rows - top;
   target.scaled.resize(target.values.size());
-  for (std::size_t row = 0; row < target.values.size(); ++row) target.scaled[row] = rounded(target.values[row], target.scale);
+  for (std::size_t row = 0; row < target.values.size(); ++row)
+    target.scaled[row] = rounded(target.values[row], target.scale);
 }
 
 }  // namespace

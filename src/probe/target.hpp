@@ -20,21 +20,24 @@ struct TargetRequest final : Ref::Object {  // what stands behind a public Targe
 };
 
 struct TargetValues {
-  std::string name{};                    // of the column, once a role is resolved
-  core::ColumnPtr column{};              // null: an array
-  bool binary = true;                    // all values are 0 or 1
-  std::vector<double> values{};          // by row; 0 where missing
-  std::vector<std::uint8_t> present{};   // by row
+  std::string name{};                   // of the column, once a role is resolved
+  core::ColumnPtr column{};             // null: an array
+  bool binary = true;                   // all values are 0 or 1
+  std::vector<double> values{};         // by row; 0 where missing
+  std::vector<std::uint8_t> present{};  // by row
   RowIndex n_missing = 0;
-  // Counting works on integers: values at 2^scale, rounded once, half to even, so that sum(|t|) < 2^59. Binary: 0 and 1.
+  // Counting works on integers: values at 2^scale, rounded once, half to even, so that sum(|t|) <
+  // 2^59. Binary: 0 and 1.
   int scale = 0;
   std::vector<std::int64_t> scaled{};
 };
 
-// InputTypeError: no number and no boolean. SchemaError: no rows, infinite, all missing, constant, wrong length.
+// InputTypeError: no number and no boolean. SchemaError: no rows, infinite, all missing, constant,
+// wrong length.
 TargetValues resolve_target(const core::Table& table, const Target& target);
 
-// The 0/1 values of a boolean or {0, 1} column: 0, 1, or 2 where missing; empty for any other column.
+// The 0/1 values of a boolean or {0, 1} column: 0, 1, or 2 where missing; empty for any other
+// column.
 std::vector<std::uint8_t> as_binary(const core::Column& column);
 
 }  // namespace mlrepro::detail::probe

@@ -83,7 +83,9 @@ std::string runner_up_note(const TreeData& tree, const Node& node) {
     const std::string agrees = percent_text(up.agreement, 1) + " of " +
                                (tree.in_sample ? "the rows" : "the growing rows") +
                                " go the same way";
-    if (up.tied) return "tied with " + up.rule + ": same score, settled by fewer missing rows, then by name; " + agrees;
+    if (up.tied)
+      return "tied with " + up.rule +
+             ": same score, settled by fewer missing rows, then by name; " + agrees;
     if (lambda >= 0.9) return "says the same: " + up.rule + "; " + agrees;
     if (node.split.gain > 0 && up.gain >= 0.9 * node.split.gain) {
       return "nearly as good: " + up.rule + "; " + percent_text(up.gain / node.split.gain, 1) +

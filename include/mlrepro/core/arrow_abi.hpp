@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The three structs of the Arrow C data and C stream interface, under the guard macros of the Arrow specification, so
-// that this header and any other copy of them can be included together in any order.
+// The three structs of the Arrow C data and C stream interface, under the guard macros of the Arrow
+// specification, so that this header and any other copy of them can be included together in any
+// order.
 #pragma once
 #include <cstdint>
 

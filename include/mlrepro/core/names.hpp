@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One name or a list of names, owned: {.by = "vehicle"}, {.key = {"carrier", "flight"}}. Order is kept.
+// One name or a list of names, owned: {.by = "vehicle"}, {.key = {"carrier", "flight"}}. Order is
+// kept.
 #pragma once
 #include <initializer_list>
 #include <string>

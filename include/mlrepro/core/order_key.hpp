@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Order-preserving integer keys of values: comparing two keys is comparing the two values exactly, across int64,
-// uint64, float and double, without a floating-point instruction. Why: a consumer built with -ffast-math or with
-// flush-to-zero must take the same branch of a tree as the notebook did.
+// Order-preserving integer keys of values: comparing two keys is comparing the two values exactly,
+// across int64, uint64, float and double, without a floating-point instruction. Why: a consumer
+// built with -ffast-math or with flush-to-zero must take the same branch of a tree as the notebook
+// did.
 #pragma once
 #include <mlrepro/core/value.hpp>
 
@@ -30,7 +31,8 @@ constexpr std::uint64_t unordered_bits(std::uint64_t key) noexcept {
   return (key & kSign64) != 0 ? key & ~kSign64 : ~key;
 }
 
-// Bits of the binary64 equal to a binary32, without hardware conversion (which flushes subnormals under DAZ).
+// Bits of the binary64 equal to a binary32, without hardware conversion (which flushes subnormals
+// under DAZ).
 constexpr std::uint64_t widen_bits(std::uint32_t bits) noexcept {
   const std::uint64_t sign = std::uint64_t{bits >> 31} << 63;
   std::uint32_t exponent = (bits >> 23) & 0xffU;
@@ -54,7 +56,8 @@ constexpr FlooredMagnitude floor_to_binary64(std::uint64_t magnitude) noexcept {
   const int top = 63 - std::countl_zero(magnitude);
   const int drop = top > 52 ? top - 52 : 0;
   const std::uint64_t kept = (magnitude >> drop) << drop;
-  const std::uint64_t mantissa = (top > 52 ? magnitude >> drop : magnitude << (52 - top)) & 0xfffffffffffffU;
+  const std::uint64_t mantissa =
+      (top > 52 ? magnitude >> drop : magnitude << (52 - top)) & 0xfffffffffffffU;
   return {(static_cast<std::uint64_t>(top + 1023) << 52) | mantissa, magnitude - kept};
 }
 
@@ -76,7 +79,8 @@ constexpr OrderKey signed_key(std::int64_t v) noexcept {
 // Ticks of any unit as 128-bit nanoseconds, biased so that unsigned order is the order in time.
 constexpr OrderKey time_key(std::int64_t ticks, std::uint64_t ns_per_tick) noexcept {
   const bool negative = ticks < 0;
-  const std::uint64_t m = negative ? ~static_cast<std::uint64_t>(ticks) + 1 : static_cast<std::uint64_t>(ticks);
+  const std::uint64_t m =
+      negative ? ~static_cast<std::uint64_t>(ticks) + 1 : static_cast<std::uint64_t>(ticks);
   const UInt128 product = static_cast<UInt128>(m) * ns_per_tick;
   std::uint64_t low = static_cast<std::uint64_t>(product);
   std::uint64_t high = static_cast<std::uint64_t>(product >> 64);
@@ -100,10 +104,14 @@ constexpr OrderKey order_key(const Value& v) noexcept {
       return {v.bits(), 0};
     case ValueClass::number:
       switch (v.number_form()) {
-        case Value::NumberForm::unsigned_integer: return integer_order_key(false, v.bits());
-        case Value::NumberForm::signed_integer: return signed_key(static_cast<std::int64_t>(v.bits()));
-        case Value::NumberForm::binary64: return {ordered_bits(v.bits()), 0};
-        case Value::NumberForm::binary32: return {ordered_bits(widen_bits(static_cast<std::uint32_t>(v.bits()))), 0};
+        case Value::NumberForm::unsigned_integer:
+          return integer_order_key(false, v.bits());
+        case Value::NumberForm::signed_integer:
+          return signed_key(static_cast<std::int64_t>(v.bits()));
+        case Value::NumberForm::binary64:
+          return {ordered_bits(v.bits()), 0};
+        case Value::NumberForm::binary32:
+          return {ordered_bits(widen_bits(static_cast<std::uint32_t>(v.bits()))), 0};
       }
       return {};
     case ValueClass::date:

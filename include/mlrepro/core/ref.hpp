@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An opaque, counted handle: how objects of the library are held by code that was compiled with other flags.
-// Copying is O(1) and thread-safe; the object behind it is immutable.
+// An opaque, counted handle: how objects of the library are held by code that was compiled with
+// other flags. Copying is O(1) and thread-safe; the object behind it is immutable.
 #pragma once
 #include <mlrepro/core/export.hpp>
 

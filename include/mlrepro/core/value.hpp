@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One cell or one key: 24 bytes, trivially copyable, borrows its text. Floats are kept as raw bits, so that nothing
-// here depends on the floating-point flags of the code that includes it.
+// One cell or one key: 24 bytes, trivially copyable, borrows its text. Floats are kept as raw bits,
+// so that nothing here depends on the floating-point flags of the code that includes it.
 #pragma once
 #include <bit>
 #include <concepts>
@@ -27,7 +27,16 @@ template <class T>
 concept Element = Integer<T> || OneOf<T, bool, float, double, std::string_view>;
 }  // namespace detail
 
-enum class ValueClass : std::uint8_t { missing, boolean, number, text, date, timestamp, local_timestamp, duration };
+enum class ValueClass : std::uint8_t {
+  missing,
+  boolean,
+  number,
+  text,
+  date,
+  timestamp,
+  local_timestamp,
+  duration
+};
 enum class TimeUnit : std::uint8_t { second, milli, micro, nano };
 
 MLREPRO_API std::string_view to_string(ValueClass value_class) noexcept;
@@ -43,21 +52,29 @@ class Value {
   constexpr Value(T v) noexcept : bits_(v), class_(ValueClass::boolean) {}
   template <detail::Integer T>
   constexpr Value(T v) noexcept
-      : bits_(static_cast<std::uint64_t>(v)), class_(ValueClass::number), form_(std::is_signed_v<T>) {}
+      : bits_(static_cast<std::uint64_t>(v)),
+        class_(ValueClass::number),
+        form_(std::is_signed_v<T>) {}
   template <std::same_as<double> T>
-  constexpr Value(T v) noexcept : bits_(std::bit_cast<std::uint64_t>(v)), class_(ValueClass::number), form_(2) {}
+  constexpr Value(T v) noexcept
+      : bits_(std::bit_cast<std::uint64_t>(v)), class_(ValueClass::number), form_(2) {}
   template <std::same_as<float> T>
-  constexpr Value(T v) noexcept : bits_(std::bit_cast<std::uint32_t>(v)), class_(ValueClass::number), form_(3) {}
+  constexpr Value(T v) noexcept
+      : bits_(std::bit_cast<std::uint32_t>(v)), class_(ValueClass::number), form_(3) {}
   template <detail::Text T>
   constexpr Value(const T& v) noexcept : Value(std::string_view(v), ValueClass::text) {}
   template <std::same_as<std::string> T>
   Value(T&&) = delete;  // a temporary string would dangle
 
-  static constexpr Value date(std::int32_t days) noexcept { return time(ValueClass::date, days, TimeUnit::second); }
-  static constexpr Value timestamp(std::int64_t ticks, TimeUnit unit) noexcept {  // an instant: a zone is known
+  static constexpr Value date(std::int32_t days) noexcept {
+    return time(ValueClass::date, days, TimeUnit::second);
+  }
+  static constexpr Value timestamp(std::int64_t ticks,
+                                   TimeUnit unit) noexcept {  // an instant: a zone is known
     return time(ValueClass::timestamp, ticks, unit);
   }
-  static constexpr Value local_timestamp(std::int64_t ticks, TimeUnit unit) noexcept {  // a wall time without zone
+  static constexpr Value local_timestamp(std::int64_t ticks,
+                                         TimeUnit unit) noexcept {  // a wall time without zone
     return time(ValueClass::local_timestamp, ticks, unit);
   }
   static constexpr Value duration(std::int64_t ticks, TimeUnit unit) noexcept {
@@ -65,9 +82,13 @@ class Value {
   }
 
   constexpr ValueClass value_class() const noexcept { return class_; }
-  constexpr NumberForm number_form() const noexcept { return static_cast<NumberForm>(form_); }  // of a number
-  constexpr TimeUnit unit() const noexcept { return static_cast<TimeUnit>(form_); }             // of a time
-  constexpr std::uint64_t bits() const noexcept { return bits_; }  // integer, IEEE bits, days, ticks; 0/1 of a bool
+  constexpr NumberForm number_form() const noexcept {
+    return static_cast<NumberForm>(form_);
+  }                                                                                  // of a number
+  constexpr TimeUnit unit() const noexcept { return static_cast<TimeUnit>(form_); }  // of a time
+  constexpr std::uint64_t bits() const noexcept {
+    return bits_;
+  }  // integer, IEEE bits, days, ticks; 0/1 of a bool
   constexpr std::string_view text() const noexcept {
     return class_ == ValueClass::text ? std::string_view(text_, bits_) : std::string_view();
   }
@@ -79,7 +100,8 @@ class Value {
   constexpr bool is_missing() const noexcept { return class_ == ValueClass::missing || is_nan(); }
 
  private:
-  constexpr Value(std::string_view v, ValueClass c) noexcept : bits_(v.size()), text_(v.data()), class_(c) {}
+  constexpr Value(std::string_view v, ValueClass c) noexcept
+      : bits_(v.size()), text_(v.data()), class_(c) {}
   static constexpr Value time(ValueClass c, std::int64_t ticks, TimeUnit unit) noexcept {
     Value v;
     v.bits_ = static_cast<std::uint64_t>(ticks);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// DecisionTreeProbe: a shallow tree that says for whom something holds: the label, the prediction, the error.
-// Exact: the best split over exact quantile bins of all rows (at most 255 values: over the values). Missing is a
-// population of its own. Honest: the rows that choose the splits are not those whose figures are printed (Athey and
-// Imbens 2016, PNAS 113(27)). Deterministic: equal rows, in any order, under any number of threads, give equal bytes.
-// Cost: O(rows * columns) to bin, O(rows * columns) a level.
+// DecisionTreeProbe: a shallow tree that says for whom something holds: the label, the prediction,
+// the error. Exact: the best split over exact quantile bins of all rows (at most 255 values: over
+// the values). Missing is a population of its own. Honest: the rows that choose the splits are not
+// those whose figures are printed (Athey and Imbens 2016, PNAS 113(27)). Deterministic: equal rows,
+// in any order, under any number of threads, give equal bytes. Cost: O(rows * columns) to bin,
+// O(rows * columns) a level.
 #pragma once
 #include <span>
 #include <string>
@@ -20,25 +21,28 @@ enum class Selection : std::uint8_t {
 };
 
 struct ProbeOptions {
-  int max_depth = 3;                // 0..8
-  RowIndex min_samples_leaf = 20;   // growing rows in each child, >= 1
+  int max_depth = 3;               // 0..8
+  RowIndex min_samples_leaf = 20;  // growing rows in each child, >= 1
   Selection selection = Selection::unbiased;
-  bool honest = true;               // false: every row grows the tree, and every figure is marked in-sample
-  Names features{};                 // empty: every column that can be one
+  bool honest = true;  // false: every row grows the tree, and every figure is marked in-sample
+  Names features{};    // empty: every column that can be one
   Names exclude{};
-  double alpha = 0.05;              // of the node tests and of "replicated"; 1: never stop for want of evidence
-  std::uint64_t seed = 0;           // another seed halves the rows anew
-  int threads = 0;                  // 0: MLREPRO_NUM_THREADS, OMP_NUM_THREADS, the CPUs of the process
-  double time_limit = 0;            // seconds; 0: none. What was not searched is said in the tree's warnings
-  std::int64_t memory_limit = 0;    // bytes; 0: none. LimitError with the need before work starts
+  double alpha = 0.05;  // of the node tests and of "replicated"; 1: never stop for want of evidence
+  std::uint64_t seed = 0;  // another seed halves the rows anew
+  int threads = 0;         // 0: MLREPRO_NUM_THREADS, OMP_NUM_THREADS, the CPUs of the process
+  double time_limit = 0;   // seconds; 0: none. What was not searched is said in the tree's warnings
+  std::int64_t memory_limit = 0;  // bytes; 0: none. LimitError with the need before work starts
 };
 
 // What the tree explains: one number or boolean a row. Missing targets are counted and left out.
-// {0, 1} and booleans are a binary target (rates, Wilson intervals), other numbers a numeric one (means, t intervals).
+// {0, 1} and booleans are a binary target (rates, Wilson intervals), other numbers a numeric one
+// (means, t intervals).
 class Target {
  public:
-  MLREPRO_API static Target column(std::string_view name);  // a column, or a role: "label", "prediction"
-  MLREPRO_API static Target values(ColumnView values, std::string_view name = "target");  // by position; copied
+  MLREPRO_API static Target column(
+      std::string_view name);  // a column, or a role: "label", "prediction"
+  MLREPRO_API static Target values(ColumnView values,
+                                   std::string_view name = "target");  // by position; copied
   explicit Target(detail::Ref ref) noexcept : ref_(static_cast<detail::Ref&&>(ref)) {}
   const detail::Ref& ref() const noexcept { return ref_; }
 
@@ -49,10 +53,12 @@ class Target {
 class DecisionTreeProbe {
  public:
   explicit DecisionTreeProbe(const ProbeOptions& options = {}) : options_(options) {}
-  // judged: empty, or one byte a row that is set to 1 where the row's target is in the printed figures, else 0.
-  // Throws ArgumentError (options), ColumnNotFoundError, SchemaError (no rows, constant or all-missing target),
-  // InputTypeError (a target that is neither number nor boolean), LimitError.
-  MLREPRO_API Tree fit(const Dataset& rows, const Target& target, std::span<std::uint8_t> judged = {}) const;
+  // judged: empty, or one byte a row that is set to 1 where the row's target is in the printed
+  // figures, else 0. Throws ArgumentError (options), ColumnNotFoundError, SchemaError (no rows,
+  // constant or all-missing target), InputTypeError (a target that is neither number nor boolean),
+  // LimitError.
+  MLREPRO_API Tree fit(const Dataset& rows, const Target& target,
+                       std::span<std::uint8_t> judged = {}) const;
   const ProbeOptions& options() const noexcept { return options_; }
 
  private:

@@ -19,9 +19,12 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
-BinnedColumn binned(const ColumnView& view) { return bin_column(Column::copy_of("x", view)); }
+BinnedColumn binned(const ColumnView& view) {
+  return bin_column(Column::copy_of("x", view));
+}
 
-// What the codes promise: x <= cuts[b] (or <) exactly where code <= b, and 255 exactly where x is missing.
+// What the codes promise: x <= cuts[b] (or <) exactly where code <= b, and 255 exactly where x is
+// missing.
 void check_codes(const ColumnView& view) {
   const BinnedColumn b = binned(view);
   for (RowIndex row = 0; row < view.n_rows(); ++row) {
@@ -46,7 +49,8 @@ TEST_CASE("a NaN is missing, an infinity is a value, and -0.0 is 0.0") {
   REQUIRE(b.n_bins == 4);
   REQUIRE(b.codes == std::vector<std::uint8_t>{255, 0, 1, 1, 2, 3, 255});
   check_codes(x);
-  const std::vector<float> f{0.1F, -0.0F, 0.0F, 1e-45F, std::numeric_limits<float>::infinity(), std::nanf("")};
+  const std::vector<float> f{
+      0.1F, -0.0F, 0.0F, 1e-45F, std::numeric_limits<float>::infinity(), std::nanf("")};
   check_codes(f);
   REQUIRE(binned(f).codes == std::vector<std::uint8_t>{2, 0, 0, 1, 3, 255});
 }
@@ -104,7 +108,8 @@ TEST_CASE("a text and its dictionary have the same bins, in order of bytes") {
   REQUIRE(d.n_bins == 4);
 }
 
-TEST_CASE("of more than 255 levels the 254 most frequent keep a bin, ties by bytes, the rest is other") {
+TEST_CASE(
+    "of more than 255 levels the 254 most frequent keep a bin, ties by bytes, the rest is other") {
   std::vector<std::string> names;
   std::vector<std::string_view> text;
   for (int i = 0; i < 300; ++i) names.push_back("level " + std::to_string(1000 + i));

@@ -12,7 +12,8 @@ using namespace mlrepro::detail::binning;
 
 namespace {
 
-// The rule of guide probe.md 2.1, by sorting: closed cuts (value, false) and cuts just below a value (value, true).
+// The rule of guide probe.md 2.1, by sorting: closed cuts (value, false) and cuts just below a
+// value (value, true).
 template <class Key>
 std::vector<std::pair<Key, bool>> cuts_by_sorting(std::vector<Key> keys) {
   std::sort(keys.begin(), keys.end());
@@ -29,8 +30,10 @@ std::vector<std::pair<Key, bool>> cuts_by_sorting(std::vector<Key> keys) {
   for (const Key v : closed) {
     const bool heavy = std::count(at.begin(), at.end(), v) >= 2;
     const auto below = std::lower_bound(distinct.begin(), distinct.end(), v);
-    // Just below v is no new place where the next smaller value is closed already, or there is none.
-    if (heavy && below != distinct.begin() && closed.count(*(below - 1)) == 0) cuts.emplace_back(v, true);
+    // Just below v is no new place where the next smaller value is closed already, or there is
+    // none.
+    if (heavy && below != distinct.begin() && closed.count(*(below - 1)) == 0)
+      cuts.emplace_back(v, true);
     if (v != distinct.back()) cuts.emplace_back(v, false);
   }
   return cuts;
@@ -51,7 +54,8 @@ void check(const std::vector<Key>& keys) {
   std::set<int> used;
   for (std::size_t row = 0; row < keys.size(); ++row) {
     int code = 0;
-    for (const auto& [value, strict] : expected) code += strict ? keys[row] >= value : keys[row] > value;
+    for (const auto& [value, strict] : expected)
+      code += strict ? keys[row] >= value : keys[row] > value;
     REQUIRE(codes[row] == code);
     used.insert(code);
   }
@@ -64,10 +68,11 @@ std::vector<Key> random_keys(std::uint64_t seed, std::size_t n, int shape) {
   std::vector<Key> keys;
   for (std::size_t i = 0; i < n; ++i) {
     std::uint64_t x = stream.bits(i);
-    if (shape == 1) x >>= x % 64;                                   // many scales
-    if (shape == 2) x = x % 100 < 60 ? 1000 : x % 5000;             // one heavy value
-    if (shape == 3) x = x % 100 < 1 ? ~std::uint64_t{0} : x % 700;  // an outlier that fills every bucket but two
-    if (shape == 4) x = x % 256;                                    // one value too many for one bin each
+    if (shape == 1) x >>= x % 64;                        // many scales
+    if (shape == 2) x = x % 100 < 60 ? 1000 : x % 5000;  // one heavy value
+    if (shape == 3)
+      x = x % 100 < 1 ? ~std::uint64_t{0} : x % 700;  // an outlier that fills every bucket but two
+    if (shape == 4) x = x % 256;                      // one value too many for one bin each
     if (shape == 5) x = x % 255;
     keys.push_back(static_cast<Key>(x));
   }
@@ -76,9 +81,11 @@ std::vector<Key> random_keys(std::uint64_t seed, std::size_t n, int shape) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("cut points are the ranks of all rows, whatever the shape", "", std::uint32_t, std::uint64_t) {
+TEMPLATE_TEST_CASE("cut points are the ranks of all rows, whatever the shape", "", std::uint32_t,
+                   std::uint64_t) {
   for (int shape = 0; shape <= 5; ++shape) {
-    for (const std::size_t n : {1U, 2U, 255U, 256U, 257U, 600U, 5000U}) check(random_keys<TestType>(n, n, shape));
+    for (const std::size_t n : {1U, 2U, 255U, 256U, 257U, 600U, 5000U})
+      check(random_keys<TestType>(n, n, shape));
   }
 }
 
@@ -92,7 +99,8 @@ TEST_CASE("many rows in one bucket do not hide an edge") {
 
 TEST_CASE("neighbouring heavy values leave no empty bin between them") {
   std::vector<std::uint32_t> keys;
-  for (std::uint32_t v = 0; v < 400; ++v) keys.insert(keys.end(), v % 7 == 0 || v % 7 == 1 ? 50 : 1, v);
+  for (std::uint32_t v = 0; v < 400; ++v)
+    keys.insert(keys.end(), v % 7 == 0 || v % 7 == 1 ? 50 : 1, v);
   check(keys);
 }
 

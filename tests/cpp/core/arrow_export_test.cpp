@@ -17,11 +17,13 @@ Dataset example() {
   static const std::array<std::string_view, 2> levels{"u", "v"};
   static const std::array<std::int64_t, 3> ticks{1, 2, 3};
   static const std::uint8_t present = 0b101;
-  return Dataset::from_columns({{"f", f}, {"s", ColumnView(std::span<const std::string_view>(s), &present)},
-                                {"c", ColumnView::categories(codes, levels, true)},
-                                {"t", ColumnView::timestamps(ticks, TimeUnit::milli, "UTC", &present)},
-                                {"d", ColumnView::durations(ticks, TimeUnit::nano)}},
-                               {.key = "f"});
+  return Dataset::from_columns(
+      {{"f", f},
+       {"s", ColumnView(std::span<const std::string_view>(s), &present)},
+       {"c", ColumnView::categories(codes, levels, true)},
+       {"t", ColumnView::timestamps(ticks, TimeUnit::milli, "UTC", &present)},
+       {"d", ColumnView::durations(ticks, TimeUnit::nano)}},
+      {.key = "f"});
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An Arrow producer for tests: arrays by hand, honest or lying, and a count of what was not released.
+// An Arrow producer for tests: arrays by hand, honest or lying, and a count of what was not
+// released.
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -37,14 +38,27 @@ void release_node(T* node) {
   --live_structs;
 }
 
-inline ArrowSchema* schema(std::string format, std::string name = {}, std::vector<ArrowSchema*> children = {},
-                           ArrowSchema* dictionary = nullptr, std::int64_t flags = ARROW_FLAG_NULLABLE) {
-  auto* node = new Node{.format = std::move(format), .name = std::move(name), .metadata = {}, .memory = {}, .buffers = {},
-                        .schema_children = std::move(children), .array_children = {}};
+inline ArrowSchema* schema(std::string format, std::string name = {},
+                           std::vector<ArrowSchema*> children = {},
+                           ArrowSchema* dictionary = nullptr,
+                           std::int64_t flags = ARROW_FLAG_NULLABLE) {
+  auto* node = new Node{.format = std::move(format),
+                        .name = std::move(name),
+                        .metadata = {},
+                        .memory = {},
+                        .buffers = {},
+                        .schema_children = std::move(children),
+                        .array_children = {}};
   ++live_structs;
-  return new ArrowSchema{node->format.c_str(), node->name.c_str(), nullptr, flags,
-                         static_cast<std::int64_t>(node->schema_children.size()), node->schema_children.data(),
-                         dictionary, &release_node<ArrowSchema>, node};
+  return new ArrowSchema{node->format.c_str(),
+                         node->name.c_str(),
+                         nullptr,
+                         flags,
+                         static_cast<std::int64_t>(node->schema_children.size()),
+                         node->schema_children.data(),
+                         dictionary,
+                         &release_node<ArrowSchema>,
+                         node};
 }
 
 template <class T>
@@ -53,7 +67,9 @@ std::vector<std::uint8_t> bytes_of(const std::vector<T>& values) {
   if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
   return bytes;
 }
-inline std::vector<std::uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
+inline std::vector<std::uint8_t> bytes_of(const std::string& text) {
+  return {text.begin(), text.end()};
+}
 
 // An empty buffer stands for a null pointer.
 inline ArrowArray* array(std::int64_t length, std::vector<std::vector<std::uint8_t>> buffers,
@@ -62,11 +78,19 @@ inline ArrowArray* array(std::int64_t length, std::vector<std::vector<std::uint8
   auto* node = new Node{};
   node->memory = std::move(buffers);
   node->array_children = std::move(children);
-  for (const auto& memory : node->memory) node->buffers.push_back(memory.empty() ? nullptr : memory.data());
+  for (const auto& memory : node->memory)
+    node->buffers.push_back(memory.empty() ? nullptr : memory.data());
   ++live_structs;
-  return new ArrowArray{length, -1, offset, static_cast<std::int64_t>(node->buffers.size()),
-                        static_cast<std::int64_t>(node->array_children.size()), node->buffers.data(),
-                        node->array_children.data(), dictionary, &release_node<ArrowArray>, node};
+  return new ArrowArray{length,
+                        -1,
+                        offset,
+                        static_cast<std::int64_t>(node->buffers.size()),
+                        static_cast<std::int64_t>(node->array_children.size()),
+                        node->buffers.data(),
+                        node->array_children.data(),
+                        dictionary,
+                        &release_node<ArrowArray>,
+                        node};
 }
 
 struct Producer {
@@ -77,7 +101,8 @@ struct Producer {
 };
 
 // A stream that gives away the producer's structs.
-inline ArrowArrayStream stream_of(ArrowSchema* schema, std::vector<ArrowArray*> batches, std::size_t fail_at = 1'000'000) {
+inline ArrowArrayStream stream_of(ArrowSchema* schema, std::vector<ArrowArray*> batches,
+                                  std::size_t fail_at = 1'000'000) {
   ArrowArrayStream stream{};
   stream.private_data = new Producer{schema, std::move(batches), 0, fail_at};
   stream.get_schema = [](ArrowArrayStream* s, ArrowSchema* out) {

@@ -23,10 +23,12 @@ std::string hex(std::string_view bytes) {
 }
 
 std::vector<ColumnPtr> mixed_columns() {
-  static const std::vector<double> numbers = {1, 2.5, std::numeric_limits<double>::quiet_NaN(), -0.0};
+  static const std::vector<double> numbers = {1, 2.5, std::numeric_limits<double>::quiet_NaN(),
+                                              -0.0};
   static const std::vector<std::string_view> texts = {"a", "", "\xc3\xa9", "a"};
   static const std::vector<std::int32_t> codes = {1, 0, 1, 0};
-  static const std::vector<std::string_view> levels = {"long level that needs more than sixteen bytes", "b"};
+  static const std::vector<std::string_view> levels = {
+      "long level that needs more than sixteen bytes", "b"};
   static const std::uint8_t validity = 0b0111;
   return {Column::copy_of("n", ColumnView(numbers)), Column::copy_of("t", ColumnView(texts)),
           Column::copy_of("c", ColumnView::categories(codes, levels, false, &validity))};
@@ -36,7 +38,8 @@ std::vector<ColumnPtr> mixed_columns() {
 
 TEST_CASE("one value has one element, whatever type held it", "[canonical]") {
   CHECK(hex(element(17)) == "021100000000000000");
-  for (const Value& v : {Value(std::int8_t{17}), Value(17U), Value(17.0), Value(17.0f)}) CHECK(element(v) == element(17));
+  for (const Value& v : {Value(std::int8_t{17}), Value(17U), Value(17.0), Value(17.0f)})
+    CHECK(element(v) == element(17));
   CHECK(element(-1) == element(-1.0));
   CHECK(hex(element(-1)) == "03ffffffffffffffff");
   CHECK(element(-0.0) == element(0));
@@ -58,15 +61,18 @@ TEST_CASE("true is not the number one, and missing is one token", "[canonical]")
 
 TEST_CASE("an instant is its nanoseconds, whatever its unit", "[canonical]") {
   CHECK(hex(element(Value::timestamp(-1, TimeUnit::nano))) == "06" + std::string(32, 'f'));
-  CHECK(element(Value::timestamp(1, TimeUnit::second)) == element(Value::timestamp(1000, TimeUnit::milli)));
+  CHECK(element(Value::timestamp(1, TimeUnit::second)) ==
+        element(Value::timestamp(1000, TimeUnit::milli)));
   CHECK(element(Value::date(1)) == element(Value::local_timestamp(86400, TimeUnit::second)));
-  CHECK(element(Value::duration(1, TimeUnit::second)) != element(Value::timestamp(1, TimeUnit::second)));
+  CHECK(element(Value::duration(1, TimeUnit::second)) !=
+        element(Value::timestamp(1, TimeUnit::second)));
 }
 
 TEST_CASE("every fast path of hash_rows gives the bits of the plain one", "[canonical]") {
   const std::vector<ColumnPtr> columns = mixed_columns();
-  for (const std::vector<ColumnPtr>& chosen : {columns, std::vector<ColumnPtr>{columns[0]}, std::vector<ColumnPtr>{columns[1]},
-                                               std::vector<ColumnPtr>{columns[2]}}) {
+  for (const std::vector<ColumnPtr>& chosen :
+       {columns, std::vector<ColumnPtr>{columns[0]}, std::vector<ColumnPtr>{columns[1]},
+        std::vector<ColumnPtr>{columns[2]}}) {
     std::vector<Hash128> plain(4), fast(4);
     hash_rows_plain(chosen, 7, plain);
     for (const int threads : {1, 2, 8}) {
@@ -79,7 +85,8 @@ TEST_CASE("every fast path of hash_rows gives the bits of the plain one", "[cano
 TEST_CASE("a text longer than the stack buffer hashes as it would in one piece", "[canonical]") {
   const std::string longer(5000, 'x');
   const std::vector<std::string_view> texts = {longer, "short"};
-  const std::vector<ColumnPtr> columns = {Column::copy_of("t", ColumnView(texts)), Column::copy_of("u", ColumnView(texts))};
+  const std::vector<ColumnPtr> columns = {Column::copy_of("t", ColumnView(texts)),
+                                          Column::copy_of("u", ColumnView(texts))};
   std::vector<Hash128> plain(2), fast(2);
   hash_rows_plain(columns, 0, plain);
   hash_rows(columns, 0, 1, fast);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Golden vectors of canonical elements and row identities, made by tests/vectors/make_row_identity.py.
+// Golden vectors of canonical elements and row identities, made by
+// tests/vectors/make_row_identity.py.
 #include <mlrepro/core/dataset.hpp>
 
 #include <algorithm>
@@ -21,7 +22,10 @@ json read_vectors() {
 
 TimeUnit unit_of(const json& column) {
   const std::string unit = column.at("unit");
-  return unit == "s" ? TimeUnit::second : unit == "ms" ? TimeUnit::milli : unit == "us" ? TimeUnit::micro : TimeUnit::nano;
+  return unit == "s"    ? TimeUnit::second
+         : unit == "ms" ? TimeUnit::milli
+         : unit == "us" ? TimeUnit::micro
+                        : TimeUnit::nano;
 }
 
 std::string hex(std::string_view bytes) {
@@ -55,13 +59,18 @@ template <class T>
 ColumnView fixed(Held& held) {
   std::vector<T> values;
   for (const std::uint64_t b : held.bits) {
-    if constexpr (std::is_same_v<T, double>) values.push_back(std::bit_cast<double>(b));
-    else if constexpr (std::is_same_v<T, float>) values.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(b)));
-    else values.push_back(static_cast<T>(b));
+    if constexpr (std::is_same_v<T, double>)
+      values.push_back(std::bit_cast<double>(b));
+    else if constexpr (std::is_same_v<T, float>)
+      values.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(b)));
+    else
+      values.push_back(static_cast<T>(b));
   }
   held.values.resize(values.size() * sizeof(T));
   std::memcpy(held.values.data(), values.data(), held.values.size());
-  return ColumnView(std::span<const T>(reinterpret_cast<const T*>(held.values.data()), values.size()), held.validity.data());
+  return ColumnView(
+      std::span<const T>(reinterpret_cast<const T*>(held.values.data()), values.size()),
+      held.validity.data());
 }
 
 ColumnView view_of(const json& column, Held& held) {
@@ -69,9 +78,11 @@ ColumnView view_of(const json& column, Held& held) {
   const json& cells = column.at("cells");
   held.validity.assign(cells.size() / 8 + 1, 0);
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (!cells[i].is_null()) held.validity[i / 8] = static_cast<std::uint8_t>(held.validity[i / 8] | 1U << (i % 8));
+    if (!cells[i].is_null())
+      held.validity[i / 8] = static_cast<std::uint8_t>(held.validity[i / 8] | 1U << (i % 8));
     const bool is_text = type == "utf8" || type == "dictionary";
-    held.texts.push_back(is_text && !cells[i].is_null() ? cells[i].get<std::string>() : std::string());
+    held.texts.push_back(is_text && !cells[i].is_null() ? cells[i].get<std::string>()
+                                                        : std::string());
     held.bits.push_back(is_text || cells[i].is_null() ? 0 : bits_of(type, cells[i]));
   }
   held.views.assign(held.texts.begin(), held.texts.end());
@@ -87,7 +98,9 @@ ColumnView view_of(const json& column, Held& held) {
   }
   if (type == "bool") {
     for (const std::uint64_t b : held.bits) held.bools.push_back(static_cast<std::uint8_t>(b));
-    return ColumnView(std::span<const bool>(reinterpret_cast<const bool*>(held.bools.data()), held.bools.size()), present);
+    return ColumnView(
+        std::span<const bool>(reinterpret_cast<const bool*>(held.bools.data()), held.bools.size()),
+        present);
   }
   if (type == "float64") return fixed<double>(held);
   if (type == "float32") return fixed<float>(held);
@@ -99,7 +112,8 @@ ColumnView view_of(const json& column, Held& held) {
   if (type == "uint16") return fixed<std::uint16_t>(held);
   if (type == "uint32") return fixed<std::uint32_t>(held);
   if (type == "uint64") return fixed<std::uint64_t>(held);
-  if (type == "date") return ColumnView::dates(fixed<std::int32_t>(held).values<std::int32_t>(), present);
+  if (type == "date")
+    return ColumnView::dates(fixed<std::int32_t>(held).values<std::int32_t>(), present);
   const std::span<const std::int64_t> ticks = fixed<std::int64_t>(held).values<std::int64_t>();
   if (type == "duration") return ColumnView::durations(ticks, unit_of(column), present);
   REQUIRE(type == "timestamp");
@@ -118,13 +132,15 @@ TEST_CASE("canonical elements and row identities are the frozen ones", "[identit
     std::vector<NamedColumn> named;
     std::vector<std::string> names;
     for (const json& column : columns) names.push_back(column.at("name"));
-    for (std::size_t i = 0; i < columns.size(); ++i) named.push_back({names[i], view_of(columns[i], held[i])});
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      named.push_back({names[i], view_of(columns[i], held[i])});
     const Dataset dataset = Dataset::from_columns(std::span<const NamedColumn>(named));
     INFO(columns.dump());
     for (const json& column : columns) {
       const ColumnView view = dataset[column.at("name").get<std::string>()];
       for (RowIndex row = 0; row < dataset.n_rows(); ++row) {
-        CHECK(hex(detail::core::element(view[row])) == column.at("elements")[static_cast<std::size_t>(row)]);
+        CHECK(hex(detail::core::element(view[row])) ==
+              column.at("elements")[static_cast<std::size_t>(row)]);
       }
     }
     for (const auto& [purpose, expected] : table.at("ids").items()) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Published numbers and small tables whose tree is known by hand. Parity anchors: halves off, plain gain, alpha 1.
+// Published numbers and small tables whose tree is known by hand. Parity anchors: halves off, plain
+// gain, alpha 1.
 #include <mlrepro/probe/probe.hpp>
 
 #include <numeric>
@@ -40,11 +41,12 @@ TEST_CASE("20 rows, cut (10, 8) and (10, 2): 5.561438102 row-bits, G 7.709790281
   const Split& split = data_of(tree).nodes[0].split;
   REQUIRE(split.gain == mlrepro_test::Approx(7.709790281).epsilon(1e-10));
   REQUIRE(split.threshold.get().is_missing() == false);
-  const NodeTarget node = describe_node({true, std::vector<std::int64_t>(y.begin(), y.end()).data()}, [] {
-    static std::vector<Row> rows(20);
-    std::iota(rows.begin(), rows.end(), 0U);
-    return std::span<const Row>(rows);
-  }());
+  const NodeTarget node =
+      describe_node({true, std::vector<std::int64_t>(y.begin(), y.end()).data()}, [] {
+        static std::vector<Row> rows(20);
+        std::iota(rows.begin(), rows.end(), 0U);
+        return std::span<const Row>(rows);
+      }());
   const Cell bins[] = {{10, 8}, {10, 2}};
   const NodeTest test = table_test(node, bins, {}, 0, false);
   REQUIRE(test.df == 1);
@@ -67,7 +69,8 @@ TEST_CASE("the best subset of four levels is found, not only one against the res
   const Split& split = data_of(tree).nodes[0].split;
   REQUIRE(split.gain == mlrepro_test::Approx(2 * 0.6931471805599453 * 11.2886096).epsilon(1e-8));
   REQUIRE(split.levels.size() == 2);
-  REQUIRE(split.levels[0].get().text() == "A");  // {A, C} and {B, D} are one partition: the side of the first level is named
+  REQUIRE(split.levels[0].get().text() ==
+          "A");  // {A, C} and {B, D} are one partition: the side of the first level is named
   REQUIRE(split.levels[1].get().text() == "C");
 }
 
@@ -78,7 +81,8 @@ TEST_CASE("the order of rates holds the best of all subsets of six levels") {
     Cell all;
     for (std::uint64_t k = 0; k < 6; ++k) {
       cells[k].n = 5 + static_cast<std::int64_t>(stream.bounded(trial * 20 + k, 40));
-      cells[k].s = static_cast<std::int64_t>(stream.bounded(trial * 20 + 10 + k, static_cast<std::uint64_t>(cells[k].n)));
+      cells[k].s = static_cast<std::int64_t>(
+          stream.bounded(trial * 20 + 10 + k, static_cast<std::uint64_t>(cells[k].n)));
       all += cells[k];
     }
     Int128 best = -1;
@@ -208,8 +212,9 @@ TEST_CASE("cuts one bit apart re-select the rows that they were made from") {
     y.push_back(high ? 1 : 0);
   }
   REQUIRE(ulp[0] != ulp[1]);
-  for (const NamedColumn& column : {NamedColumn{"x", ulp}, NamedColumn{"x", whole},
-                                    NamedColumn{"x", ColumnView::timestamps(ns, TimeUnit::nano, "UTC")}}) {
+  for (const NamedColumn& column :
+       {NamedColumn{"x", ulp}, NamedColumn{"x", whole},
+        NamedColumn{"x", ColumnView::timestamps(ns, TimeUnit::nano, "UTC")}}) {
     const Dataset data = Dataset::from_columns({column});
     const Tree tree = DecisionTreeProbe(exact(1)).fit(data, Target::values(y));
     std::vector<int> leaf(200);

@@ -30,7 +30,9 @@ std::vector<std::int32_t> row_keys(std::size_t n) {
   return out;
 }
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 std::vector<double> numbers(std::size_t n, std::uint64_t seed, std::uint64_t bound) {
   const RandomStream stream(seed, "numbers");
@@ -45,7 +47,8 @@ TEST_CASE("options outside their domain are refused by name") {
   const std::vector<double> x{1, 2, 3}, y{0, 1, 0};
   const Dataset data = Dataset::from_columns({{"x", x}});
   const auto refused = [&](const ProbeOptions& options) {
-    return message_of<ArgumentError>([&] { DecisionTreeProbe(options).fit(data, Target::values(y)); });
+    return message_of<ArgumentError>(
+        [&] { DecisionTreeProbe(options).fit(data, Target::values(y)); });
   };
   REQUIRE(contains(refused({.max_depth = 9}), "max_depth is 9"));
   REQUIRE(contains(refused({.max_depth = -1}), "max_depth"));
@@ -55,40 +58,62 @@ TEST_CASE("options outside their domain are refused by name") {
   REQUIRE(contains(refused({.time_limit = -1}), "time_limit"));
   REQUIRE(contains(refused({.memory_limit = -1}), "memory_limit"));
   std::vector<std::uint8_t> judged(2);
-  REQUIRE(contains(message_of<ArgumentError>([&] { DecisionTreeProbe().fit(data, Target::values(y), judged); }), "judged has 2"));
-  REQUIRE(contains(message_of<LimitError>([&] { DecisionTreeProbe({.memory_limit = 10}).fit(data, Target::values(y)); }), "memory_limit is 10"));
+  REQUIRE(contains(
+      message_of<ArgumentError>([&] { DecisionTreeProbe().fit(data, Target::values(y), judged); }),
+      "judged has 2"));
+  REQUIRE(contains(message_of<LimitError>([&] {
+                     DecisionTreeProbe({.memory_limit = 10}).fit(data, Target::values(y));
+                   }),
+                   "memory_limit is 10"));
 }
 
-TEST_CASE("a target that cannot be explained is refused with its name, an example and the next step") {
-  const std::vector<double> x{1, 2, 3}, constant{2, 2, kNaN}, none{kNaN, kNaN, kNaN}, infinite{0, 1, INFINITY}, pair{0, 1};
+TEST_CASE(
+    "a target that cannot be explained is refused with its name, an example and the next step") {
+  const std::vector<double> x{1, 2, 3}, constant{2, 2, kNaN}, none{kNaN, kNaN, kNaN},
+      infinite{0, 1, INFINITY}, pair{0, 1};
   const std::vector<std::string_view> text{"a", "b", "c"};
   const Dataset data = Dataset::from_columns({{"x", x}, {"text", text}});
-  const auto fit = [&](const Target& target) { return [&data, target] { DecisionTreeProbe().fit(data, target); }; };
+  const auto fit = [&](const Target& target) {
+    return [&data, target] { DecisionTreeProbe().fit(data, target); };
+  };
   REQUIRE(contains(message_of<SchemaError>(fit(Target::values(constant))), "is 2 in all 2 rows"));
   REQUIRE(contains(message_of<SchemaError>(fit(Target::values(none))), "missing in all 3 rows"));
   REQUIRE(contains(message_of<SchemaError>(fit(Target::values(infinite))), "infinite in row 2"));
-  REQUIRE(contains(message_of<SchemaError>(fit(Target::values(pair))), "has 2 values, the table 3 rows"));
-  REQUIRE(contains(message_of<InputTypeError>(fit(Target::column("text"))), "neither number nor boolean"));
+  REQUIRE(contains(message_of<SchemaError>(fit(Target::values(pair))),
+                   "has 2 values, the table 3 rows"));
+  REQUIRE(contains(message_of<InputTypeError>(fit(Target::column("text"))),
+                   "neither number nor boolean"));
   REQUIRE(contains(message_of<ColumnNotFoundError>(fit(Target::column("txt"))), "text"));
   REQUIRE(contains(message_of<ColumnNotFoundError>(fit(Target::column("label"))), "role label"));
   const std::vector<double> nothing;
   const Dataset empty = Dataset::from_columns({{"x", nothing}});
-  REQUIRE(contains(message_of<SchemaError>([&] { DecisionTreeProbe().fit(empty, Target::values(nothing)); }), "no rows"));
+  REQUIRE(contains(
+      message_of<SchemaError>([&] { DecisionTreeProbe().fit(empty, Target::values(nothing)); }),
+      "no rows"));
 }
 
 TEST_CASE("a misspelt feature or exclusion is an error, and a label is never a feature") {
   const std::vector<double> x = numbers(100, 1, 5), y = numbers(100, 2, 2), p = numbers(100, 3, 9);
-  const Dataset data = Dataset::from_columns({{"x", x}, {"y", y}, {"p", p}}, {.label = "y", .prediction = "p"});
-  const auto fit = [&](const ProbeOptions& options, const char* target = "y") { DecisionTreeProbe(options).fit(data, Target::column(target)); };
+  const Dataset data =
+      Dataset::from_columns({{"x", x}, {"y", y}, {"p", p}}, {.label = "y", .prediction = "p"});
+  const auto fit = [&](const ProbeOptions& options, const char* target = "y") {
+    DecisionTreeProbe(options).fit(data, Target::column(target));
+  };
   REQUIRE(contains(message_of<ColumnNotFoundError>([&] { fit({.features = {"z"}}); }), "'z'"));
   REQUIRE(contains(message_of<ColumnNotFoundError>([&] { fit({.exclude = {"xx"}}); }), "'xx'"));
-  REQUIRE(contains(message_of<ArgumentError>([&] { fit({.features = {"x", "p"}}); }), "the prediction"));
-  REQUIRE(contains(message_of<ArgumentError>([&] { fit({.features = {"y"}}, "prediction"); }), "the label"));
+  REQUIRE(contains(message_of<ArgumentError>([&] {
+                     fit({.features = {"x", "p"}});
+                   }),
+                   "the prediction"));
+  REQUIRE(contains(message_of<ArgumentError>([&] { fit({.features = {"y"}}, "prediction"); }),
+                   "the label"));
   REQUIRE(contains(message_of<SchemaError>([&] { fit({.exclude = {"x"}}); }), "no column is left"));
   REQUIRE(message_of<Error>([&] { fit({.exclude = {"y"}}); }).empty());
 }
 
-TEST_CASE("columns with a role are no candidates; entity and time are where they are named; join outcomes are") {
+TEST_CASE(
+    "columns with a role are no candidates; entity and time are where they are named; join "
+    "outcomes are") {
   std::vector<std::string_view> outcome;
   std::vector<double> y;
   for (int i = 0; i < 2000; ++i) {
@@ -96,8 +121,9 @@ TEST_CASE("columns with a role are no candidates; entity and time are where they
     y.push_back(i % 10 == 0 ? 1 : 0);
   }
   const std::vector<double> copy(y), when = numbers(2000, 5, 400), p = numbers(2000, 3, 7);
-  const Dataset data = Dataset::from_columns({{"m", outcome}, {"copy", copy}, {"when", when}, {"y", y}, {"p", p}},
-                                             {.time = "when", .label = "y", .prediction = "p", .join_outcome = "m"});
+  const Dataset data =
+      Dataset::from_columns({{"m", outcome}, {"copy", copy}, {"when", when}, {"y", y}, {"p", p}},
+                            {.time = "when", .label = "y", .prediction = "p", .join_outcome = "m"});
   const Tree tree = DecisionTreeProbe({.exclude = {"copy"}}).fit(data, Target::column("label"));
   REQUIRE(condition_text(data_of(tree), data_of(tree).nodes[0].split) == "m = 'null key'");
   REQUIRE(data_of(tree).columns[0].is_join_outcome);
@@ -111,11 +137,19 @@ TEST_CASE("constant, equal, rescaled and complementary columns are named once an
   const std::vector<double> z = numbers(400, 2, 2), y = numbers(400, 3, 2);
   for (const double v : x) twice.push_back(2 * v);
   for (const double v : z) not_z.push_back(1 - v);
-  const Dataset data = Dataset::from_columns({{"x", x}, {"x again", x}, {"x twice", twice}, {"z", z}, {"not z", not_z}, {"c", constant}, {"gone", gone}});
+  const Dataset data = Dataset::from_columns({{"x", x},
+                                              {"x again", x},
+                                              {"x twice", twice},
+                                              {"z", z},
+                                              {"not z", not_z},
+                                              {"c", constant},
+                                              {"gone", gone}});
   const Tree fitted = DecisionTreeProbe({.alpha = 1}).fit(data, Target::values(y));
   const TreeData& tree = data_of(fitted);
   REQUIRE(tree.constant_columns == std::vector<std::string>{"c", "gone"});
-  REQUIRE(tree.duplicate_columns == std::vector<std::string>{"x = x again", "x ~ x twice (same order)", "not z ~ z (two values swapped)"});
+  REQUIRE(tree.duplicate_columns == std::vector<std::string>{"x = x again",
+                                                             "x ~ x twice (same order)",
+                                                             "not z ~ z (two values swapped)"});
   REQUIRE(tree.nodes[0].split.n_tested == 2);
 }
 
@@ -126,10 +160,13 @@ TEST_CASE("all columns constant is an answer, not a crash") {
   REQUIRE(data_of(tree).nodes[0].ended == "no_candidate");
 }
 
-TEST_CASE("columns missing together are one block, named with those that are missing there too, and for whom") {
+TEST_CASE(
+    "columns missing together are one block, named with those that are missing there too, and for "
+    "whom") {
   constexpr std::size_t kRows = 4000;
   std::vector<std::string_view> carrier;
-  std::vector<double> seats = numbers(kRows, 1, 50), engines = numbers(kRows, 2, 4), year = numbers(kRows, 3, 30), other = numbers(kRows, 4, 9), y;
+  std::vector<double> seats = numbers(kRows, 1, 50), engines = numbers(kRows, 2, 4),
+                      year = numbers(kRows, 3, 30), other = numbers(kRows, 4, 9), y;
   for (std::size_t i = 0; i < kRows; ++i) {
     const bool unknown = i % 5 == 0;
     carrier.push_back(unknown ? (i % 2 == 0 ? "AA" : "MQ") : i % 3 == 0 ? "UA" : "DL");
@@ -138,7 +175,11 @@ TEST_CASE("columns missing together are one block, named with those that are mis
     if (i % 17 == 0) other[i] = kNaN;
     y.push_back(i % (unknown ? 2 : 40) == 0 ? 1 : 0);
   }
-  const Dataset data = Dataset::from_columns({{"carrier", carrier}, {"seats", seats}, {"engines", engines}, {"year", year}, {"other", other}});
+  const Dataset data = Dataset::from_columns({{"carrier", carrier},
+                                              {"seats", seats},
+                                              {"engines", engines},
+                                              {"year", year},
+                                              {"other", other}});
   std::vector<std::uint8_t> judged(kRows);
   const Tree fitted = DecisionTreeProbe({.exclude = {}}).fit(data, Target::values(y), judged);
   const TreeData& tree = data_of(fitted);
@@ -166,7 +207,10 @@ TEST_CASE("a block splits as one candidate: all of its columns missing") {
     a[i] = b[i] = kNaN;
     y[i] = i % 2 == 0 ? 1 : 0;
   }
-  const Tree fitted = DecisionTreeProbe({.max_depth = 1}).fit(Dataset::from_columns({{"a", a}, {"b", b}, {"k", key}}, {.key = "k"}), Target::values(y));
+  const Tree fitted =
+      DecisionTreeProbe({.max_depth = 1})
+          .fit(Dataset::from_columns({{"a", a}, {"b", b}, {"k", key}}, {.key = "k"}),
+               Target::values(y));
   const TreeData& tree = data_of(fitted);
   REQUIRE(tree.nodes[0].split.kind == SplitKind::block);
   REQUIRE(tree.nodes[0].split.block.size() == 2);
@@ -175,7 +219,8 @@ TEST_CASE("a block splits as one candidate: all of its columns missing") {
 
 TEST_CASE("a label in disguise is named, whatever is asked") {
   constexpr std::size_t kRows = 3000;
-  std::vector<double> departed = numbers(kRows, 1, 500), flag(kRows), y(kRows), p = numbers(kRows, 2, 100);
+  std::vector<double> departed = numbers(kRows, 1, 500), flag(kRows), y(kRows),
+                      p = numbers(kRows, 2, 100);
   const std::vector<double> honest = numbers(kRows, 9, 30);
   for (std::size_t i = 0; i < kRows; ++i) {
     if (i % 20 != 3) continue;
@@ -183,23 +228,32 @@ TEST_CASE("a label in disguise is named, whatever is asked") {
     departed[i] = kNaN;
   }
   flag[3] = 0;  // nearly
-  const Dataset data = Dataset::from_columns({{"dep_time", departed}, {"flag", flag}, {"honest", honest}, {"y", y}, {"p", p}},
-                                             {.label = "y", .prediction = "p"});
+  const Dataset data = Dataset::from_columns(
+      {{"dep_time", departed}, {"flag", flag}, {"honest", honest}, {"y", y}, {"p", p}},
+      {.label = "y", .prediction = "p"});
   for (const char* target : {"y", "prediction"}) {
     const Tree tree = DecisionTreeProbe().fit(data, Target::column(target));
     const auto& warnings = data_of(tree).warnings;
     REQUIRE(warnings.size() == 2);
-    REQUIRE(warnings[0] == "missingness of dep_time is the label on 3,000 of 3,000 rows: exclude it?");
+    REQUIRE(warnings[0] ==
+            "missingness of dep_time is the label on 3,000 of 3,000 rows: exclude it?");
     REQUIRE(warnings[1] == "flag is the label on 2,999 of 3,000 rows: exclude it?");
   }
-  REQUIRE(data_of(DecisionTreeProbe({.exclude = {"dep_time", "flag"}}).fit(data, Target::column("y"))).warnings.empty());
+  REQUIRE(
+      data_of(DecisionTreeProbe({.exclude = {"dep_time", "flag"}}).fit(data, Target::column("y")))
+          .warnings.empty());
   std::vector<double> high(kRows);
   for (std::size_t i = 0; i < kRows; ++i) high[i] = honest[i] > 20 ? 1 : 0;
-  const Tree cut = DecisionTreeProbe({.features = {"honest"}}).fit(data, Target::values(high, "high"));
-  REQUIRE(data_of(cut).warnings == std::vector<std::string>{"honest > 20 is the target on 3,000 of 3,000 rows: exclude it?"});
+  const Tree cut =
+      DecisionTreeProbe({.features = {"honest"}}).fit(data, Target::values(high, "high"));
+  REQUIRE(
+      data_of(cut).warnings ==
+      std::vector<std::string>{"honest > 20 is the target on 3,000 of 3,000 rows: exclude it?"});
 }
 
-TEST_CASE("a join outcome that gives the label away on its rows is named; the same rows chosen at random are not") {
+TEST_CASE(
+    "a join outcome that gives the label away on its rows is named; the same rows chosen at random "
+    "are not") {
   constexpr std::size_t kRows = 20000;
   std::vector<std::string_view> leaky, innocent;
   std::vector<double> y;
@@ -208,11 +262,16 @@ TEST_CASE("a join outcome that gives the label away on its rows is named; the sa
   for (std::size_t i = 0; i < kRows; ++i) {
     const bool positive = i % 40 == 0;
     y.push_back(positive ? 1 : 0);
-    leaky.push_back(positive && i % 120 == 0 ? "null key" : i % 7 == 0 ? "key not found" : "matched");
-    innocent.push_back(stream.bounded(i, 120) == 0 ? "null key" : i % 7 == 0 ? "key not found" : "matched");
+    leaky.push_back(positive && i % 120 == 0 ? "null key"
+                    : i % 7 == 0             ? "key not found"
+                                             : "matched");
+    innocent.push_back(stream.bounded(i, 120) == 0 ? "null key"
+                       : i % 7 == 0                ? "key not found"
+                                                   : "matched");
   }
   const auto warnings = [&](const std::vector<std::string_view>& outcome) {
-    const Dataset data = Dataset::from_columns({{"k", key}, {"m", outcome}, {"y", y}}, {.key = "k", .label = "y", .join_outcome = "m"});
+    const Dataset data = Dataset::from_columns({{"k", key}, {"m", outcome}, {"y", y}},
+                                               {.key = "k", .label = "y", .join_outcome = "m"});
     return data_of(DecisionTreeProbe().fit(data, Target::column("y"))).warnings;
   };
   REQUIRE(warnings(leaky).size() == 1);
@@ -225,11 +284,13 @@ TEST_CASE("missing targets are counted, said, and in neither half") {
   for (std::size_t i = 0; i < 500; i += 10) y[i] = kNaN;
   const std::vector<double> x = numbers(500, 2, 9);
   std::vector<std::uint8_t> judged(500);
-  const Tree fitted = DecisionTreeProbe().fit(Dataset::from_columns({{"x", x}}), Target::values(y), judged);
+  const Tree fitted =
+      DecisionTreeProbe().fit(Dataset::from_columns({{"x", x}}), Target::values(y), judged);
   const TreeData& tree = data_of(fitted);
   REQUIRE(tree.n_target_missing == 50);
   REQUIRE(tree.growing.n + tree.judged.n == 450);
-  REQUIRE(tree.warnings == std::vector<std::string>{"target 'target' is missing on 50 of 500 rows: they are left out."});
+  REQUIRE(tree.warnings == std::vector<std::string>{
+                               "target 'target' is missing on 50 of 500 rows: they are left out."});
   for (std::size_t i = 0; i < 500; i += 10) REQUIRE(judged[i] == 0);
 }
 
@@ -237,13 +298,14 @@ TEST_CASE("equal scores are settled by fewer missing, then by name, and reported
   // Three ways to the same cut; the second and third have no missing value.
   std::vector<double> c(400), a(400), b(400), y(400);
   for (std::size_t i = 0; i < 400; ++i) {
-    a[i] = static_cast<double>(i % 4);           // cut at 1
+    a[i] = static_cast<double>(i % 4);              // cut at 1
     b[i] = i % 4 <= 1 ? 10 : i % 3 == 0 ? 20 : 30;  // the same cut, other values
-    c[i] = i % 4 <= 1 ? 0 : kNaN;                // is missing: the same rows
+    c[i] = i % 4 <= 1 ? 0 : kNaN;                   // is missing: the same rows
     y[i] = i % 4 <= 1 ? 0 : 1;
   }
   ProbeOptions options{.max_depth = 1, .selection = Selection::gain, .honest = false, .alpha = 1};
-  const Tree fitted = DecisionTreeProbe(options).fit(Dataset::from_columns({{"a", c}, {"b", b}, {"c", a}}), Target::values(y));
+  const Tree fitted = DecisionTreeProbe(options).fit(
+      Dataset::from_columns({{"a", c}, {"b", b}, {"c", a}}), Target::values(y));
   const Node& root = data_of(fitted).nodes[0];
   REQUIRE(data_of(fitted).columns[0].name == "b");
   REQUIRE(root.runner_ups.size() == 2);
@@ -269,7 +331,8 @@ TEST_CASE("a time limit leaves out what was not searched and says so") {
   ProbeOptions options;
   options.time_limit = 1e-9;
   options.alpha = 1;
-  const Tree fitted = DecisionTreeProbe(options).fit(Dataset::from_columns(columns), Target::values(y));
+  const Tree fitted =
+      DecisionTreeProbe(options).fit(Dataset::from_columns(columns), Target::values(y));
   const TreeData& tree = data_of(fitted);
   REQUIRE(tree.nodes.size() == 1);
   REQUIRE(tree.nodes[0].ended == "time_limit");

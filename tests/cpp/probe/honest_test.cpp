@@ -24,12 +24,16 @@ struct Planted {
       y.push_back(stream.bounded(4 * i + 2, 1000) < (x.back() < 1 ? planted : base) ? 1 : 0);
     }
   }
-  Dataset dataset() const { return Dataset::from_columns({{"k", key}, {"x", x}, {"noise", noise}, {"y", y}}, {.key = "k", .label = "y"}); }
+  Dataset dataset() const {
+    return Dataset::from_columns({{"k", key}, {"x", x}, {"noise", noise}, {"y", y}},
+                                 {.key = "k", .label = "y"});
+  }
 };
 
 }  // namespace
 
-TEST_CASE("printed figures come from rows that did not choose the splits, and equal a recount of them") {
+TEST_CASE(
+    "printed figures come from rows that did not choose the splits, and equal a recount of them") {
   const Dataset data = HostileTable(21, 4000).dataset();
   for (const char* target : {"y", "t"}) {
     std::vector<std::uint8_t> judged(4000, 7);
@@ -50,7 +54,9 @@ TEST_CASE("printed figures come from rows that did not choose the splits, and eq
       if (v.is_missing()) continue;
       const auto leaf = static_cast<std::size_t>(leaf_of_row[row]);
       ++(judged[row] != 0 ? shown : grown)[leaf].n;
-      const double t = v.number_form() == Value::NumberForm::binary64 ? std::bit_cast<double>(v.bits()) : static_cast<double>(v.bits());
+      const double t = v.number_form() == Value::NumberForm::binary64
+                           ? std::bit_cast<double>(v.bits())
+                           : static_cast<double>(v.bits());
       if (judged[row] != 0) sums[leaf] += t;
     }
     int n_inner = 0;
@@ -61,7 +67,8 @@ TEST_CASE("printed figures come from rows that did not choose the splits, and eq
       REQUIRE(node.judged.n == shown[leaf].n);
       REQUIRE(node.growing.n == grown[leaf].n);
       REQUIRE(node.judged.sum == mlrepro_test::Approx(sums[leaf]));
-      REQUIRE(node.judged.mean == mlrepro_test::Approx(sums[leaf] / static_cast<double>(shown[leaf].n)));
+      REQUIRE(node.judged.mean ==
+              mlrepro_test::Approx(sums[leaf] / static_cast<double>(shown[leaf].n)));
       REQUIRE(tree.leaf(node.leaf).rows == shown[leaf].n + grown[leaf].n);
     }
     REQUIRE(n_inner >= 3);
@@ -82,7 +89,8 @@ TEST_CASE("another seed halves the rows anew; halves follow the row, not its pos
   std::vector<RowIndex> rows(2000);
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<RowIndex>((i * 7) % 2000);
   fit(0, data.take(rows), moved);
-  for (std::size_t i = 0; i < rows.size(); ++i) REQUIRE(moved[i] == a[static_cast<std::size_t>(rows[i])]);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    REQUIRE(moved[i] == a[static_cast<std::size_t>(rows[i])]);
   const auto n = std::accumulate(a.begin(), a.end(), 0);
   REQUIRE(n > 850);
   REQUIRE(n < 1150);
@@ -100,7 +108,8 @@ TEST_CASE("a planted group replicates: rate, lift, share, adjusted p") {
   REQUIRE(node.low < 0.3);
   REQUIRE(node.high > 0.3);
   REQUIRE(node.lift == mlrepro_test::Approx(node.judged.mean / tree.judged.mean));
-  REQUIRE(node.share == mlrepro_test::Approx(static_cast<double>(node.judged.positives) / static_cast<double>(tree.judged.positives)));
+  REQUIRE(node.share == mlrepro_test::Approx(static_cast<double>(node.judged.positives) /
+                                             static_cast<double>(tree.judged.positives)));
   REQUIRE(tree.nodes[0].split.log_p_choice < -50);
 }
 
@@ -108,7 +117,8 @@ TEST_CASE("without halves every figure is of all rows, marked in-sample, and cla
   ProbeOptions options;
   options.honest = false;
   std::vector<std::uint8_t> judged(5000);
-  const Tree fitted = DecisionTreeProbe(options).fit(Planted(3, 5000, 100, 300).dataset(), Target::column("y"), judged);
+  const Tree fitted = DecisionTreeProbe(options).fit(Planted(3, 5000, 100, 300).dataset(),
+                                                     Target::column("y"), judged);
   const TreeData& tree = data_of(fitted);
   REQUIRE(tree.in_sample);
   REQUIRE(tree.judged == tree.growing);
@@ -138,7 +148,8 @@ TEST_CASE("noise replicates in at most alpha of all trees, although each tree is
     GrowOptions grow;
     grow.selection = Selection::gain;
     grow.min_samples_leaf = 10;
-    const GrownTree grown = grow_tree(set, {true, target.scaled.data()}, halves.growing, 0, grow, Deadline(0));
+    const GrownTree grown =
+        grow_tree(set, {true, target.scaled.data()}, halves.growing, 0, grow, Deadline(0));
     TreeData tree;
     tree.alpha = 0.05;
     for (const GrownNode& n : grown.nodes) {
@@ -161,7 +172,8 @@ TEST_CASE("noise replicates in at most alpha of all trees, although each tree is
     trees_with_claim += any;
     REQUIRE(grown.nodes.size() > 3);
   }
-  // Binomial(300, 0.05) is above 27 with probability 0.001; without Holm about 15% of the trees claim something.
+  // Binomial(300, 0.05) is above 27 with probability 0.001; without Holm about 15% of the trees
+  // claim something.
   REQUIRE(trees_with_claim <= 27);
 }
 
@@ -170,7 +182,8 @@ TEST_CASE("one row, two rows, no judged row: figures without rows are NaN, nothi
   for (std::uint64_t seed = 0; seed < 6; ++seed) {
     ProbeOptions options;
     options.seed = seed;
-    const Tree tree = DecisionTreeProbe(options).fit(Dataset::from_columns({{"x", x}}), Target::values(y));
+    const Tree tree =
+        DecisionTreeProbe(options).fit(Dataset::from_columns({{"x", x}}), Target::values(y));
     REQUIRE(tree.n_leaves() == 1);
     REQUIRE(Tree::from_json(tree.to_json()) == tree);
     const Leaf leaf = tree.leaf(0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random tables of the kinds that break tree searches: nulls, NaN, infinities, -0.0, integers beyond 2^53, neighbouring
-// nanoseconds, unicode categories, constants, duplicates, columns missing together. The label depends on some of them.
+// Random tables of the kinds that break tree searches: nulls, NaN, infinities, -0.0, integers
+// beyond 2^53, neighbouring nanoseconds, unicode categories, constants, duplicates, columns missing
+// together. The label depends on some of them.
 #pragma once
 #include <deque>
 #include <limits>
@@ -16,7 +17,8 @@ using namespace mlrepro;
 
 class HostileTable {
  public:
-  HostileTable(std::uint64_t seed, std::size_t n_rows) : stream_(seed, "hostile table"), n_(n_rows) {
+  HostileTable(std::uint64_t seed, std::size_t n_rows)
+      : stream_(seed, "hostile table"), n_(n_rows) {
     for (std::size_t i = 0; i < n_; ++i) together_.push_back(draw(8) == 0);
     add_numbers();
     add_categories();
@@ -42,7 +44,8 @@ class HostileTable {
     return store.back();
   }
 
-  // A bitmap where about one row in `rarity` is null; together: where the other columns of the block are.
+  // A bitmap where about one row in `rarity` is null; together: where the other columns of the
+  // block are.
   const std::uint8_t* nulls(std::uint64_t rarity, bool together = false) {
     Bits bits((n_ + 7) / 8);
     for (std::size_t i = 0; i < n_; ++i) {
@@ -58,7 +61,8 @@ class HostileTable {
   }
 
   void add_numbers() {
-    constexpr double kInf = std::numeric_limits<double>::infinity(), kNaN = std::numeric_limits<double>::quiet_NaN();
+    constexpr double kInf = std::numeric_limits<double>::infinity(),
+                     kNaN = std::numeric_limits<double>::quiet_NaN();
     const double odd[] = {-kInf, kInf, -0.0, 0.0, kNaN, 5e-324, 1.0, 1.0 + 0x1p-52, -1e300, 0.1};
     std::vector<double> f64(n_), noise(n_);
     std::vector<float> f32(n_);
@@ -81,7 +85,8 @@ class HostileTable {
     add("big int", keep(std::move(big), ints_), nulls(15));
     small_ = &keep(std::move(small), shorts_);
     add("small int", *small_, nulls(1, true));
-    columns_.push_back({"when", ColumnView::timestamps(stored_ns, TimeUnit::nano, "UTC", nulls(1, true))});
+    columns_.push_back(
+        {"when", ColumnView::timestamps(stored_ns, TimeUnit::nano, "UTC", nulls(1, true))});
     columns_.push_back({"day", ColumnView::dates(stored_days)});
   }
 
@@ -96,13 +101,16 @@ class HostileTable {
     }
     text_ = &keep(std::move(text), texts_);
     add("text", *text_, nulls(12));
-    columns_.push_back({"level", ColumnView::categories(keep(std::move(codes), shorts_), kLevels, false, nulls(1, true))});
-    columns_.push_back({"yes or no", ColumnView::categories(keep(std::move(pair), shorts_), std::span(kLevels).subspan(1, 2))});
+    columns_.push_back({"level", ColumnView::categories(keep(std::move(codes), shorts_), kLevels,
+                                                        false, nulls(1, true))});
+    columns_.push_back({"yes or no", ColumnView::categories(keep(std::move(pair), shorts_),
+                                                            std::span(kLevels).subspan(1, 2))});
   }
 
   void add_trouble() {
     add("constant", keep(std::vector<double>(n_, 3.5), doubles_));
-    add("all missing", keep(std::vector<double>(n_, std::numeric_limits<double>::quiet_NaN()), doubles_));
+    add("all missing",
+        keep(std::vector<double>(n_, std::numeric_limits<double>::quiet_NaN()), doubles_));
     add("one value or missing", keep(std::vector<double>(n_, 1.0), doubles_), nulls(6));
     std::vector<double> copy(n_), negated(n_);
     const auto noise = columns_[1].values.values<double>();
@@ -122,7 +130,8 @@ class HostileTable {
       t[i] = static_cast<double>(draw(1000)) / 64 + static_cast<double>(odds) * 0.3 - 4;
     }
     add("y", keep(std::move(y), shorts_), nulls(25));
-    columns_.push_back({"t", ColumnView(std::span<const double>(keep(std::move(t), doubles_)), nulls(30))});
+    columns_.push_back(
+        {"t", ColumnView(std::span<const double>(keep(std::move(t), doubles_)), nulls(30))});
   }
 
   RandomStream stream_;

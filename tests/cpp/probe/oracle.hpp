@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tree by brute force over the values themselves: no bins, no histograms, no subtraction, no threads. Every cut is
-// tried by walking over the rows of the node. It shares only the integer score, the p-values and the description of a
-// numeric target with the library, so that "equal" means equal. For columns of at most 255 distinct values.
+// A tree by brute force over the values themselves: no bins, no histograms, no subtraction, no
+// threads. Every cut is tried by walking over the rows of the node. It shares only the integer
+// score, the p-values and the description of a numeric target with the library, so that "equal"
+// means equal. For columns of at most 255 distinct values.
 #pragma once
 #include <algorithm>
 #include <functional>
@@ -25,9 +26,9 @@ using Rows = std::vector<Row>;
 struct OracleColumn {
   std::string name{};
   bool category = false;
-  std::vector<Value> values{};                 // by row
-  std::vector<Value> distinct{};               // ascending
-  std::vector<int> rank{};                     // by row, -1: missing
+  std::vector<Value> values{};    // by row
+  std::vector<Value> distinct{};  // ascending
+  std::vector<int> rank{};        // by row, -1: missing
   RowIndex n_missing = 0;
   bool own_plane = false;
 };
@@ -35,7 +36,7 @@ struct OracleColumn {
 struct OracleCut {
   Int128 gain = -1;
   std::string text{};
-  std::vector<int> child{};                    // by row of the table
+  std::vector<int> child{};  // by row of the table
   MissingSide side = MissingSide::right;
   bool value_cut = false, seen = false;
   Rows part[3];
@@ -55,15 +56,20 @@ struct OracleOptions {
 
 class Oracle {
  public:
-  Oracle(const Dataset& data, const TargetValues& target, const Names& features, OracleOptions options)
+  Oracle(const Dataset& data, const TargetValues& target, const Names& features,
+         OracleOptions options)
       : target_(target), options_(options) {
     for (int i = 0; i < features.size(); ++i) read(features[i], data[features[i]]);
-    std::sort(all_.begin(), all_.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    std::sort(all_.begin(), all_.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
     list_candidates();
   }
 
   std::string grow(const Rows& rows) {
-    struct Open { std::string path; Rows rows; };
+    struct Open {
+      std::string path;
+      Rows rows;
+    };
     std::vector<Open> level{{"", rows}};
     std::string out;
     for (int depth = 0; !level.empty(); ++depth) {
@@ -72,7 +78,8 @@ class Oracle {
         OracleCut cut = depth < options_.max_depth ? choose(open.rows) : OracleCut{};
         out += line(open.path, open.rows, cut);
         if (cut.gain < 0) continue;
-        for (int c = 0; c < (cut.side == MissingSide::alone ? 3 : 2); ++c) next.push_back({open.path + "LRM"[c], cut.part[c]});
+        for (int c = 0; c < (cut.side == MissingSide::alone ? 3 : 2); ++c)
+          next.push_back({open.path + "LRM"[c], cut.part[c]});
       }
       level = std::move(next);
     }
@@ -80,14 +87,18 @@ class Oracle {
   }
 
   static std::string line(const std::string& path, const Rows& rows, const OracleCut& cut) {
-    return "[" + path + "] n=" + std::to_string(rows.size()) + " " + (cut.gain < 0 ? "leaf" : cut.text + sides(cut.side)) + "\n";
+    return "[" + path + "] n=" + std::to_string(rows.size()) + " " +
+           (cut.gain < 0 ? "leaf" : cut.text + sides(cut.side)) + "\n";
   }
   static std::string sides(MissingSide side) {
-    return side == MissingSide::left ? " missing left" : side == MissingSide::right ? " missing right" : " missing alone";
+    return side == MissingSide::left    ? " missing left"
+           : side == MissingSide::right ? " missing right"
+                                        : " missing alone";
   }
   // A tree holds canonical values: 0.1f is the double of the same value.
   static std::string show(const Value& v) {
-    return detail::core::display(detail::core::value_from_json(detail::core::value_to_json(v), "").get());
+    return detail::core::display(
+        detail::core::value_from_json(detail::core::value_to_json(v), "").get());
   }
 
  private:
@@ -102,11 +113,16 @@ class Oracle {
     }
     const auto less = [&](const Value& a, const Value& b) { return before(c, a, b); };
     std::sort(c.distinct.begin(), c.distinct.end(), less);
-    c.distinct.erase(std::unique(c.distinct.begin(), c.distinct.end(),
-                                 [&](const Value& a, const Value& b) { return !less(a, b) && !less(b, a); }),
-                     c.distinct.end());
+    c.distinct.erase(
+        std::unique(c.distinct.begin(), c.distinct.end(),
+                    [&](const Value& a, const Value& b) { return !less(a, b) && !less(b, a); }),
+        c.distinct.end());
     for (const Value& v : c.values) {
-      c.rank.push_back(v.is_missing() ? -1 : static_cast<int>(std::lower_bound(c.distinct.begin(), c.distinct.end(), v, less) - c.distinct.begin()));
+      c.rank.push_back(
+          v.is_missing()
+              ? -1
+              : static_cast<int>(std::lower_bound(c.distinct.begin(), c.distinct.end(), v, less) -
+                                 c.distinct.begin()));
     }
     all_.push_back(std::move(c));
   }
@@ -116,7 +132,9 @@ class Oracle {
   }
 
   static bool same_search(const OracleColumn& a, const OracleColumn& b) {
-    if (a.distinct.size() != b.distinct.size() || (a.category != b.category && a.distinct.size() > 2)) return false;
+    if (a.distinct.size() != b.distinct.size() ||
+        (a.category != b.category && a.distinct.size() > 2))
+      return false;
     if (a.rank == b.rank) return true;
     if (a.distinct.size() != 2) return false;
     for (std::size_t i = 0; i < a.rank.size(); ++i) {
@@ -133,7 +151,9 @@ class Oracle {
 
   void list_candidates() {
     std::vector<OracleColumn*> kept;
-    const auto varies = [](const OracleColumn& c) { return c.distinct.size() > 1 || (c.distinct.size() == 1 && c.n_missing > 0); };
+    const auto varies = [](const OracleColumn& c) {
+      return c.distinct.size() > 1 || (c.distinct.size() == 1 && c.n_missing > 0);
+    };
     for (OracleColumn& c : all_) {
       if (!varies(c)) continue;
       bool new_one = true, first_of_plane = true;
@@ -160,12 +180,14 @@ class Oracle {
   }
 
   // The partition by `child`, if each part has enough rows and it is better than what there is.
-  void offer(const Rows& rows, const std::function<int(Row)>& child, const std::string& text, MissingSide side, OracleCut& best) const {
+  void offer(const Rows& rows, const std::function<int(Row)>& child, const std::string& text,
+             MissingSide side, OracleCut& best) const {
     Cell part[2];
     for (const Row row : rows) part[child(row)] += Cell{1, target_.scaled[row]};
     if (part[0].n < options_.least || part[1].n < options_.least) return;
     const Cell all = part[0] + part[1];
-    const Int128 gain = purity(target_.binary, part[0]) + purity(target_.binary, part[1]) - purity(target_.binary, all);
+    const Int128 gain = purity(target_.binary, part[0]) + purity(target_.binary, part[1]) -
+                        purity(target_.binary, all);
     if (gain <= gain_noise(target_.binary, all.n) || gain <= best.gain) return;
     best = OracleCut{};
     best.gain = gain;
@@ -177,13 +199,16 @@ class Oracle {
   OracleCut is_missing(const Rows& rows, const OracleCandidate& candidate) const {
     OracleCut best;
     const auto& rank = candidate.column->rank;
-    offer(rows, [&](Row row) { return rank[row] < 0 ? 0 : 1; },
-          (candidate.block ? "block of " : "is missing ") + candidate.column->name, MissingSide::left, best);
+    offer(
+        rows, [&](Row row) { return rank[row] < 0 ? 0 : 1; },
+        (candidate.block ? "block of " : "is missing ") + candidate.column->name, MissingSide::left,
+        best);
     return best;
   }
 
   // in: present ranks that go left.
-  void offer_ranks(const Rows& rows, const OracleColumn& c, const std::function<bool(int)>& in, const std::string& text, OracleCut& best) const {
+  void offer_ranks(const Rows& rows, const OracleColumn& c, const std::function<bool(int)>& in,
+                   const std::string& text, OracleCut& best) const {
     int left = 0, right = 0, missing = 0;
     for (const Row row : rows) ++(c.rank[row] < 0 ? missing : in(c.rank[row]) ? left : right);
     if (left == 0 || right == 0) return;
@@ -191,7 +216,11 @@ class Oracle {
       if (missing == 0 && side == MissingSide::left) continue;
       const Int128 had = best.gain;
       const int to = side == MissingSide::left ? 0 : 1;
-      offer(rows, [&](Row row) { return c.rank[row] < 0 ? to : in(c.rank[row]) ? 0 : 1; }, text, side, best);
+      offer(
+          rows, [&](Row row) { return c.rank[row] < 0   ? to
+                                      : in(c.rank[row]) ? 0
+                                                        : 1; }, text, side,
+          best);
       if (best.gain == had) continue;
       best.value_cut = true;
       best.seen = missing > 0;
@@ -202,12 +231,16 @@ class Oracle {
     OracleCut best;
     if (!c.category) {
       for (int k = 0; k + 1 < static_cast<int>(c.distinct.size()); ++k) {
-        offer_ranks(rows, c, [&](int rank) { return rank <= k; }, c.name + " <= " + show(c.distinct[static_cast<std::size_t>(k)]), best);
+        offer_ranks(
+            rows, c, [&](int rank) { return rank <= k; },
+            c.name + " <= " + show(c.distinct[static_cast<std::size_t>(k)]), best);
       }
     } else {
       by_level(rows, c, best);
     }
-    if (best.gain >= 0 && !best.seen) best.side = best.part[0].size() >= best.part[1].size() ? MissingSide::left : MissingSide::right;
+    if (best.gain >= 0 && !best.seen)
+      best.side =
+          best.part[0].size() >= best.part[1].size() ? MissingSide::left : MissingSide::right;
     return best;
   }
 
@@ -224,10 +257,13 @@ class Oracle {
     std::vector<int> in;
     const auto try_set = [&](const std::vector<int>& set) {
       const Int128 had = best.gain;
-      offer_ranks(rows, c, [&](int rank) { return std::count(set.begin(), set.end(), rank) > 0; }, "", best);
+      offer_ranks(
+          rows, c, [&](int rank) { return std::count(set.begin(), set.end(), rank) > 0; }, "",
+          best);
       if (best.gain != had) in = set;
     };
-    for (std::size_t k = 1; k < order.size(); ++k) try_set({order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k)});
+    for (std::size_t k = 1; k < order.size(); ++k)
+      try_set({order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k)});
     for (const int k : order) try_set({k});
     if (best.gain < 0) return;
     std::vector<int> out;
@@ -251,10 +287,13 @@ class Oracle {
     const int at = cut.side == MissingSide::left ? 0 : 1;
     Rows with, without;
     for (const Row row : cut.part[at]) (c.rank[row] < 0 ? with : without).push_back(row);
-    if (static_cast<std::int64_t>(with.size()) < options_.least || static_cast<std::int64_t>(without.size()) < options_.least) return;
+    if (static_cast<std::int64_t>(with.size()) < options_.least ||
+        static_cast<std::int64_t>(without.size()) < options_.least)
+      return;
     const auto total = [&](const Rows& rows) { return cell(rows, [](Row) { return true; }); };
     const Cell side = total(cut.part[at]);
-    const Int128 more = purity(target_.binary, total(with)) + purity(target_.binary, total(without)) - purity(target_.binary, side);
+    const Int128 more = purity(target_.binary, total(with)) +
+                        purity(target_.binary, total(without)) - purity(target_.binary, side);
     if (more <= gain_noise(target_.binary, side.n)) return;
     const double log_p = detail::stats::log_chi_square_tail(gain_statistic(node, more), 1);
     if (detail::stats::log_bonferroni(log_p, m) >= options_.log_alpha) return;
@@ -265,7 +304,8 @@ class Oracle {
 
   NodeTest table(const NodeTarget& node, const Rows& rows, const OracleColumn& c) const {
     std::vector<Cell> bins;
-    for (int k = 0; k < static_cast<int>(c.distinct.size()); ++k) bins.push_back(cell(rows, [&](Row row) { return c.rank[row] == k; }));
+    for (int k = 0; k < static_cast<int>(c.distinct.size()); ++k)
+      bins.push_back(cell(rows, [&](Row row) { return c.rank[row] == k; }));
     const Cell missing = cell(rows, [&](Row row) { return c.rank[row] < 0; });
     UInt128 squares = 0;
     for (const Row row : rows) {
@@ -275,7 +315,9 @@ class Oracle {
     return table_test(node, bins, missing, squares, c.category);
   }
   NodeTest missing(const NodeTarget& node, const Rows& rows, const OracleColumn& c) const {
-    const auto above = [&](Row row) { return static_cast<Int128>(target_.scaled[row]) * node.total.n > node.total.s; };
+    const auto above = [&](Row row) {
+      return static_cast<Int128>(target_.scaled[row]) * node.total.n > node.total.s;
+    };
     const Cell part = cell(rows, [&](Row row) { return c.rank[row] < 0; });
     const Cell part_above = cell(rows, [&](Row row) { return c.rank[row] < 0 && above(row); });
     return missing_test(node, part, part_above.n, cell(rows, above).n);
@@ -291,7 +333,8 @@ class Oracle {
   Scored score(const NodeTarget& node, const Rows& rows, const OracleCandidate& candidate) const {
     const OracleColumn& c = *candidate.column;
     Scored s{{}, 0, false, &candidate};
-    const OracleCut as_missing = candidate.block || c.own_plane ? is_missing(rows, candidate) : OracleCut{};
+    const OracleCut as_missing =
+        candidate.block || c.own_plane ? is_missing(rows, candidate) : OracleCut{};
     const OracleCut as_value = candidate.block ? OracleCut{} : by_value(rows, c);
     if (options_.selection == Selection::gain) {
       std::vector<int> seen;
@@ -299,14 +342,17 @@ class Oracle {
       const bool any_missing = std::count(seen.begin(), seen.end(), -1) > 0;
       std::sort(seen.begin(), seen.end());
       const auto n = std::unique(seen.begin(), seen.end()) - seen.begin() - (any_missing ? 1 : 0);
-      s.tested = (!candidate.block && n > 1) || ((candidate.block || c.own_plane) && any_missing && n > 0);
+      s.tested =
+          (!candidate.block && n > 1) || ((candidate.block || c.own_plane) && any_missing && n > 0);
       s.cut = as_missing.gain > as_value.gain ? as_missing : as_value;
       return s;
     }
     const NodeTest by_table = candidate.block ? NodeTest{} : table(node, rows, c);
-    const NodeTest by_missing = candidate.block || c.own_plane ? missing(node, rows, c) : NodeTest{};
+    const NodeTest by_missing =
+        candidate.block || c.own_plane ? missing(node, rows, c) : NodeTest{};
     s.tested = by_table.df > 0 || by_missing.df > 0;
-    const bool speaks = by_missing.df > 0 && (by_table.df == 0 || by_missing.log_p <= by_table.log_p);
+    const bool speaks =
+        by_missing.df > 0 && (by_table.df == 0 || by_missing.log_p <= by_table.log_p);
     s.log_p = speaks ? by_missing.log_p : by_table.log_p;
     if (by_table.df > 0 && by_missing.df > 0) s.log_p = detail::stats::log_p_least_of_two(s.log_p);
     const OracleCut& first = speaks ? as_missing : as_value;
@@ -328,9 +374,12 @@ class Oracle {
     for (const Scored& s : scored) {
       if (!s.tested || s.cut.gain < 0) continue;
       const bool by_gain = options_.selection == Selection::gain;
-      const bool better = best == nullptr || (by_gain ? s.cut.gain > best->cut.gain : s.log_p < best->log_p);
-      const bool tie = best != nullptr && (by_gain ? s.cut.gain == best->cut.gain : s.log_p == best->log_p);
-      if (better || (tie && s.candidate->column->n_missing < best->candidate->column->n_missing)) best = &s;
+      const bool better =
+          best == nullptr || (by_gain ? s.cut.gain > best->cut.gain : s.log_p < best->log_p);
+      const bool tie =
+          best != nullptr && (by_gain ? s.cut.gain == best->cut.gain : s.log_p == best->log_p);
+      if (better || (tie && s.candidate->column->n_missing < best->candidate->column->n_missing))
+        best = &s;
     }
     if (best == nullptr) return {};
     if (options_.selection == Selection::unbiased && options_.log_alpha < 0 &&
@@ -359,7 +408,8 @@ inline std::string in_words(const TreeData& tree) {
       continue;
     }
     const Split& s = node.split;
-    if (s.kind == SplitKind::threshold) out += name(s.column) + " <= " + Oracle::show(s.threshold.get());
+    if (s.kind == SplitKind::threshold)
+      out += name(s.column) + " <= " + Oracle::show(s.threshold.get());
     if (s.kind == SplitKind::is_missing) out += "is missing " + name(s.column);
     if (s.kind == SplitKind::block) out += "block of " + name(s.block.front());
     if (s.kind == SplitKind::levels) {

@@ -21,11 +21,18 @@ Names features_of(const Dataset& data) {
   return out;
 }
 
-void compare_with_oracle(std::uint64_t seed, const char* target, Selection selection, double alpha, bool honest) {
+void compare_with_oracle(std::uint64_t seed, const char* target, Selection selection, double alpha,
+                         bool honest) {
   const HostileTable table(seed, 150 + 97 * (seed % 5));
   const Dataset data = table.dataset();
-  const ProbeOptions options{.max_depth = 3, .min_samples_leaf = 4 + static_cast<RowIndex>(seed % 7), .selection = selection,
-                             .honest = honest, .features = features_of(data), .alpha = alpha, .seed = seed, .threads = 2};
+  const ProbeOptions options{.max_depth = 3,
+                             .min_samples_leaf = 4 + static_cast<RowIndex>(seed % 7),
+                             .selection = selection,
+                             .honest = honest,
+                             .features = features_of(data),
+                             .alpha = alpha,
+                             .seed = seed,
+                             .threads = 2};
   const Tree tree = DecisionTreeProbe(options).fit(data, Target::column(target));
   const TargetValues values = resolve_target(detail::core::table_of(data), Target::column(target));
   const Halves halves = make_halves(data, values, honest, seed, 1);
@@ -54,7 +61,8 @@ TEST_CASE("the unbiased choice is the least p of all candidates, then its best c
 TEST_CASE("children add up to their parent in rows, positives and sums, in both halves") {
   for (const char* target : {"y", "t"}) {
     const Dataset data = HostileTable(5, 3000).dataset();
-    const TreeData& tree = data_of(DecisionTreeProbe({.max_depth = 5, .alpha = 1}).fit(data, Target::column(target)));
+    const TreeData& tree =
+        data_of(DecisionTreeProbe({.max_depth = 5, .alpha = 1}).fit(data, Target::column(target)));
     REQUIRE(tree.nodes.size() > 5);
     for (const Node& node : tree.nodes) {
       if (node.leaf >= 0) continue;
@@ -83,11 +91,13 @@ TEST_CASE("neither the order of rows or columns nor threads move a byte of the t
   const HostileTable table(11, 2500);
   const Dataset data = table.dataset();
   std::vector<RowIndex> backwards(2500);
-  for (std::size_t i = 0; i < backwards.size(); ++i) backwards[i] = static_cast<RowIndex>((i * 1601) % backwards.size());
+  for (std::size_t i = 0; i < backwards.size(); ++i)
+    backwards[i] = static_cast<RowIndex>((i * 1601) % backwards.size());
   for (const char* target : {"y", "t"}) {
     for (const Selection selection : {Selection::unbiased, Selection::gain}) {
       ProbeOptions options{.max_depth = 4, .selection = selection, .threads = 1};
-      const std::string one = DecisionTreeProbe(options).fit(data, Target::column(target)).to_json();
+      const std::string one =
+          DecisionTreeProbe(options).fit(data, Target::column(target)).to_json();
       const auto fitted = [&](int threads, const Dataset& d) {
         options.threads = threads;
         return DecisionTreeProbe(options).fit(d, Target::column(target)).to_json();
