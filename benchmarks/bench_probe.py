@@ -78,7 +78,9 @@ def main(n_rows: int, n_columns: int, full: bool) -> None:
     print(f"  the same with selection='gain'        {probe_seconds(x, y, selection='gain'):8.3f}")
     print(f"  the same with honest=False            {probe_seconds(x, y, honest=False):8.3f}")
     theirs = lightgbm_seconds(x, y)
-    print(f"  LightGBM, Dataset and one tree        {theirs:8.3f}   {theirs / (whole + copied):6.1f}x")
+    print(
+        f"  LightGBM, Dataset and one tree        {theirs:8.3f}   {theirs / (whole + copied):6.1f}x"
+    )
     if full:
         ours, part = whole, "full size"
     else:

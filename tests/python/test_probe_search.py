@@ -185,7 +185,9 @@ def test_the_join_is_not_named_as_the_culprit(flights: Any) -> None:
     assert (n, p, a, m) == (336_776, 8_255, 2_512, 2_512)
     x2 = n * (a * (n - p - (m - a)) - (m - a) * (p - a)) ** 2 / (m * (n - m) * p * (n - p))
     assert round(x2) == 100_720
-    assert left["low"]["v"] == pytest.approx(0.025 ** (1 / 2_512), rel=1e-12)  # exact: no event missed
+    assert left["low"]["v"] == pytest.approx(
+        0.025 ** (1 / 2_512), rel=1e-12
+    )  # exact: no event missed
     block = probe.missing_blocks[0]
     assert block.rows == 52_606
     assert {"engines", "seats"} <= set(block.columns)
