@@ -92,7 +92,7 @@ def evaluate(
     0.75
     """
     names = _metric_names(metrics)
-    options = {
+    options: dict[str, Any] = {
         "seed": as_seed(seed),
         "n_draws": _whole("n_draws", n_draws),
         "alpha": _real("alpha", alpha),
