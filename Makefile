@@ -52,7 +52,7 @@ format: $(STAMPS)/lint-tools ## Formats C++ and Python in place
 	@.venv/bin/ruff check --quiet --fix . && .venv/bin/ruff format --quiet .
 
 bench: $(STAMPS)/installed-test ## Benchmarks, as ratios to what others need on this machine
-	@$(PY) benchmarks/run.py
+	@for bench in benchmarks/bench_*.py; do echo "== $$bench"; $(PY) $$bench; done
 
 sanitize: $(STAMPS)/system-test ## C++ tests under ASan and UBSan
 	@$(USE_CCACHE) cmake --preset sanitize >/dev/null
