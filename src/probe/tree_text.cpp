@@ -87,10 +87,11 @@ std::string runner_up_note(const TreeData& tree, const Node& node) {
       return "tied with " + up.rule +
              ": same score, settled by fewer missing rows, then by name; " + agrees;
     if (lambda >= 0.9) return "says the same: " + up.rule + "; " + agrees;
-    if (node.split.gain > 0 && up.gain >= 0.9 * node.split.gain) {
-      return "nearly as good: " + up.rule + "; " + percent_text(up.gain / node.split.gain, 1) +
-             " of the gain, " + agrees;
-    }
+    if (node.split.gain <= 0 || up.gain < 0.9 * node.split.gain) continue;
+    const std::string share = percent_text(up.gain / node.split.gain, 1) + " of the gain";
+    return up.gain > node.split.gain
+               ? "cuts deeper, on weaker evidence: " + up.rule + "; " + share + ", " + agrees
+               : "nearly as good: " + up.rule + "; " + share + ", " + agrees;
   }
   return "";
 }
