@@ -6,6 +6,7 @@
 
 #include "core/column.hpp"
 #include "core/raise.hpp"
+#include "core/utf8.hpp"
 
 namespace mlrepro::detail::core {
 
@@ -58,11 +59,28 @@ ColumnPtr levels_column(std::span<const std::string_view> levels) {
 void check_levels(const std::string& name, std::span<const std::string_view> levels) {
   std::set<std::string_view> seen;
   for (const std::string_view level : levels) {
+    if (!is_utf8(level)) {
+      raise<SchemaError>(
+          {.message = "column " + in_quotes(name) + ": a category is not valid UTF-8.",
+           .column = name,
+           .next_step = "Decode the categories first."});
+    }
     if (seen.insert(level).second) continue;
     raise<SchemaError>({.message = "column " + in_quotes(name) + ": category " + in_quotes(level) +
                                    " is listed twice.",
                         .column = name,
                         .next_step = "List each category once."});
+  }
+}
+
+void check_text(const std::string& name, const ColumnView& view) {
+  for (RowIndex row = 0; row < view.n_rows(); ++row) {
+    if (view.is_null(row) || is_utf8(view[row].text())) continue;
+    raise<SchemaError>({.message = "column " + in_quotes(name) + ": the text in row " +
+                                   std::to_string(row) + " is not valid UTF-8.",
+                        .column = name,
+                        .example_row = row,
+                        .next_step = "Decode the text first."});
   }
 }
 
@@ -100,6 +118,7 @@ ColumnPtr Column::copy_of(std::string name, const ColumnView& view) {
     case Type::boolean:
       return made(packed_bits(view));
     case Type::text: {
+      check_text(name, view);
       TextParts text = pack_text(n, [&](std::size_t i) {
         const auto row = static_cast<RowIndex>(i);
         return view.is_null(row) ? std::string_view() : view[row].text();

@@ -2,7 +2,6 @@
 #include <mlrepro/core/dataset.hpp>
 
 #include <algorithm>
-#include <map>
 
 #include <mlrepro/core/order_key.hpp>
 
@@ -144,13 +143,16 @@ namespace {
 
 Dataset with_added(const Dataset& dataset, const std::vector<ColumnPtr>& added) {
   std::vector<ColumnPtr> columns = table(dataset).columns;
+  bool touches_key = false;
   for (const ColumnPtr& column : added) {
     const int at = dataset.find(column->name());
     if (at >= 0)
       columns[static_cast<std::size_t>(at)] = column;
     else
       columns.push_back(column);
+    touches_key = touches_key || dataset.roles().key.contains(column->name());
   }
+  if (touches_key) core::check_key(columns, dataset.roles().key);
   return core::derive_dataset(table(dataset), std::move(columns), dataset.roles(), nullptr);
 }
 
@@ -179,17 +181,12 @@ Dataset Dataset::with_roles(const Roles& roles) const {
     return old.fold.empty() ? fresh : fresh.with_fold(old.fold);
   }
   core::check_roles(old.columns, roles);
-  return core::derive_dataset(old, old.columns, roles, nullptr);
+  const Dataset same_rows = core::derive_dataset(old, old.columns, roles, nullptr);
+  return old.identity_by_key ? same_rows : core::without_identity_of(table(same_rows), roles);
 }
 
 Dataset Dataset::with_fold(std::string_view fold) const {
-  const Table& old = table(*this);
-  auto copy = std::make_unique<Table>();
-  copy->columns = old.columns;
-  copy->n_rows = old.n_rows;
-  copy->roles = old.roles;
-  copy->identity = old.identity;
-  copy->identity_by_key = old.identity_by_key;
+  auto copy = core::copy_of(table(*this));
   copy->fold = std::string(fold);
   return Dataset(detail::Ref(copy.release()));
 }

@@ -2,6 +2,7 @@
 // A table's identity columns taken out and put back: what a pickle needs, since they outlive
 // select() and drop().
 #include "core/raise.hpp"
+#include "core/roles.hpp"
 #include "core/table.hpp"
 
 namespace mlrepro {
@@ -19,7 +20,7 @@ Dataset Dataset::identity() const {
   return Dataset(detail::Ref(table.release()));
 }
 
-Dataset Dataset::with_identity(const Dataset& identity, bool by_key) const {
+Dataset Dataset::with_identity(const Dataset& identity, bool by_key, const Roles& roles) const {
   const Table& from = table_of(*this);
   if (identity.n_rows() != from.n_rows) {
     detail::core::raise<ArgumentError>(
@@ -27,11 +28,9 @@ Dataset Dataset::with_identity(const Dataset& identity, bool by_key) const {
                     " rows, the table has " + std::to_string(from.n_rows) + ".",
          .next_step = "Give one row of identity a row."});
   }
-  auto table = std::make_unique<Table>();
-  table->columns = from.columns;
-  table->n_rows = from.n_rows;
-  table->roles = from.roles;
-  table->fold = from.fold;
+  detail::core::check_roles(from.columns, roles);
+  auto table = detail::core::copy_of(from);
+  table->roles = roles;
   table->identity = table_of(identity).columns;
   table->identity_by_key = by_key;
   return Dataset(detail::Ref(table.release()));

@@ -15,6 +15,7 @@ namespace mlrepro::detail::core {
 namespace {
 
 constexpr int kCanon = 1;
+constexpr int kDeepest = 64;
 constexpr std::int64_t kExactInteger =
     (std::int64_t{1} << 53) - 1;  // every JSON number is a double
 
@@ -166,7 +167,12 @@ Json parse_json(std::string_view text, std::string_view what) {
   const FpGuard guard;
   std::vector<std::set<std::string>> open;
   std::string repeated;
-  const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
+  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    if (depth > kDeepest) {  // whoever walks the document may recurse
+      raise_format(std::string(what) + ": it is nested more than " + std::to_string(kDeepest) +
+                       " levels deep, which no document of mlrepro is.",
+                   "Check that this is the file you meant.");
+    }
     if (event == Json::parse_event_t::object_start) open.emplace_back();
     if (event == Json::parse_event_t::object_end && !open.empty()) open.pop_back();
     if (event == Json::parse_event_t::key && !open.empty() &&

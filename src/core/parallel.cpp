@@ -41,9 +41,13 @@ void in_child() noexcept {
   if (region_depth != 0) pool_lost.store(true);
 }
 
-bool register_fork_hooks() noexcept {
-  return pthread_atfork(&before_fork, nullptr, &in_child) == 0;
+bool ensure_fork_hooks() noexcept {
+  static const bool registered = pthread_atfork(&before_fork, nullptr, &in_child) == 0;
+  return registered;
 }
+
+// At load: a child that is forked before the first region is a worker process too.
+[[maybe_unused]] const bool registered_at_load = ensure_fork_hooks();
 
 constexpr int kMostThreads = 1024;
 
@@ -103,8 +107,7 @@ int usable_cpus() noexcept {
 }  // namespace
 
 RegionMark::RegionMark() noexcept {
-  static const bool registered = register_fork_hooks();
-  static_cast<void>(registered);
+  ensure_fork_hooks();  // a static library's global constructors may come before ours
   ++region_depth;
 }
 

@@ -2,10 +2,12 @@
 #include "core/table.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 #include "core/raise.hpp"
 #include "core/roles.hpp"
+#include "core/utf8.hpp"
 
 namespace mlrepro::detail::core {
 
@@ -37,6 +39,10 @@ void check_columns(const std::vector<ColumnPtr>& columns, RowIndex n_rows) {
       raise<SchemaError>({.message = "column name " + in_quotes(column->name()) + " occurs twice.",
                           .column = column->name(),
                           .next_step = "Rename one of the two columns."});
+    }
+    if (!is_utf8(column->name())) {
+      raise<SchemaError>({.message = "a column name is not valid UTF-8.",
+                          .next_step = "Decode the name first; it would be read as another one."});
     }
     if (column->n_rows() != n_rows) {
       raise<SchemaError>({.message = "column " + in_quotes(column->name()) + " has " +
@@ -99,6 +105,24 @@ Dataset derive_dataset(const Table& of, std::vector<ColumnPtr> columns, const Ro
   table->columns = std::move(columns);
   table->n_rows = n_rows;
   return Dataset(Ref(table.release()));
+}
+
+std::unique_ptr<Table> copy_of(const Table& table) {
+  auto copy = std::make_unique<Table>();
+  copy->columns = table.columns;
+  copy->n_rows = table.n_rows;
+  copy->roles = table.roles;
+  copy->identity = table.identity;
+  copy->identity_by_key = table.identity_by_key;
+  copy->fold = table.fold;
+  return copy;
+}
+
+Dataset without_identity_of(const Table& table, const Roles& roles) {
+  auto copy = copy_of(table);
+  std::erase_if(copy->identity,
+                [&](const ColumnPtr& column) { return moves_no_identity(roles, column->name()); });
+  return Dataset(Ref(copy.release()));
 }
 
 std::vector<ColumnPtr> columns_named(const Table& table, const Names& names) {

@@ -38,6 +38,12 @@ Dataset make_dataset(std::vector<ColumnPtr> columns, RowIndex n_rows, const Role
 Dataset derive_dataset(const Table& of, std::vector<ColumnPtr> columns, const Roles& roles,
                        const std::span<const RowIndex>* rows);
 
+// The identity of a row without key is a hash of its values; a column that is declared to be the
+// label (or the like) only later leaves it, as it would have done from the start.
+Dataset without_identity_of(const Table& table, const Roles& roles);
+
+std::unique_ptr<Table> copy_of(const Table& table);  // columns are shared
+
 std::vector<ColumnPtr> columns_named(const Table& table,
                                      const Names& names);  // ColumnNotFoundError
 

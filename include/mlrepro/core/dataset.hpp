@@ -69,11 +69,13 @@ class Dataset {
   take(std::span<const RowIndex> rows) const;  // ArgumentError on a row out of range
   MLREPRO_API Dataset filter(std::span<const std::uint8_t> keep) const;  // one byte a row, 0 or 1
   MLREPRO_API Dataset head(RowIndex n) const;
-  MLREPRO_API Dataset
-  with_columns(std::span<const NamedColumn> columns) const;      // replaces or adds; copies them
+  MLREPRO_API Dataset with_columns(
+      std::span<const NamedColumn> columns) const;  // replaces or adds; copies memory of yours
   MLREPRO_API Dataset with_columns(const Dataset& other) const;  // by position; shares them
   MLREPRO_API Dataset rename(std::string_view from, std::string_view to) const;
-  MLREPRO_API Dataset with_roles(const Roles& roles) const;  // all roles anew; a new key is checked
+  // All roles anew. A new key is checked, and is the identity from then on; without a key, columns
+  // declared as label, label_time, prediction or weight leave the identity.
+  MLREPRO_API Dataset with_roles(const Roles& roles) const;
   MLREPRO_API Dataset with_fold(std::string_view fold) const;
 
   // Row identities for a purpose ("split", "probe-honest", ...): out has one element a row. O(cells
@@ -87,8 +89,9 @@ class Dataset {
       const noexcept;  // false: identity is a hash of the row's values
   MLREPRO_API Dataset
   identity() const;  // the columns that row_ids hashes; they outlive select and drop
-  MLREPRO_API Dataset with_identity(const Dataset& identity,
-                                    bool by_key) const;  // how a pickle puts them back
+  // How a pickle puts identity and roles back: the key is not checked, since take() and joins may
+  // repeat its rows.
+  MLREPRO_API Dataset with_identity(const Dataset& identity, bool by_key, const Roles& roles) const;
 
   // Canonical JSON: rows, fold, columns with name, type, unit, zone, ordered, role, n_null, n_nan,
   // n_inf, levels' count.

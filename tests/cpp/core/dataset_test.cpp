@@ -90,6 +90,30 @@ TEST_CASE("column order and a corrected label move no identity", "[dataset]") {
   CHECK(ids(a) == ids(b));
 }
 
+TEST_CASE("a label declared later moves no row against one declared at once", "[dataset]") {
+  const std::vector<double> label = {0, 1, 0, 1};
+  const Dataset bare = Dataset::from_columns({{"flight", kFlights}, {"y", label}});
+  const Dataset declared =
+      Dataset::from_columns({{"flight", kFlights}, {"y", label}}, {.label = "y"});
+  CHECK(ids(bare) != ids(declared));
+  CHECK(ids(bare.with_roles({.label = "y"})) == ids(declared));
+}
+
+TEST_CASE("a key column cannot be replaced by one that repeats", "[dataset]") {
+  const std::vector<std::int64_t> repeats = {1, 1, 2, 3};
+  const std::vector<NamedColumn> replaced = {{"flight", repeats}};
+  CHECK_THROWS_AS(flights({.key = "flight"}).with_columns(replaced), SchemaError);
+  CHECK_NOTHROW(flights().with_columns(replaced));
+}
+
+TEST_CASE("text that is no UTF-8 is refused, as name, cell and category", "[dataset]") {
+  const std::vector<std::string_view> bad = {"ok", "x\xfe", "ok", "ok"};
+  const std::vector<std::int32_t> codes = {0, 0, 0, 0};
+  CHECK_THROWS_AS(Dataset::from_columns({{"t", bad}}), SchemaError);
+  CHECK_THROWS_AS(Dataset::from_columns({{"c", ColumnView::categories(codes, bad)}}), SchemaError);
+  CHECK_THROWS_AS(Dataset::from_columns({{"x\xfe", kFlights}}), SchemaError);
+}
+
 TEST_CASE("a dataset keeps its values when the memory it was made from changes", "[dataset]") {
   std::vector<double> x = {1, 2};
   const Dataset dataset = Dataset::from_columns({{"x", x}});

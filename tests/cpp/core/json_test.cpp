@@ -38,6 +38,13 @@ TEST_CASE("a field that occurs twice and a text that breaks off are refused", "[
   CHECK_THROWS_AS(parse_json("1e999", "plan"), FormatError);
 }
 
+TEST_CASE("a document nested a million deep is refused, not walked into the end of the stack",
+          "[json]") {
+  const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  CHECK_THROWS_AS(parse_json(deep, "plan"), FormatError);
+  CHECK_THROWS_AS(parse_json("{\"version\":" + deep + "}", "plan"), FormatError);
+}
+
 TEST_CASE("an envelope of a newer version, another format or an unknown field is refused",
           "[json]") {
   Json json = envelope("plan", 1);
