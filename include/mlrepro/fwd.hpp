@@ -18,6 +18,10 @@ struct NamedColumn;
 struct Roles;
 class RandomStream;
 
+class Fingerprint;
+class FingerprintState;
+class Verdict;
+
 struct EvaluateInput;
 struct EvaluateOptions;
 struct Estimate;

@@ -13,6 +13,8 @@
 #include <mlrepro/core/random.hpp>
 #include <mlrepro/core/ref.hpp>
 #include <mlrepro/core/value.hpp>
+#include <mlrepro/fingerprint/fingerprint.hpp>
+#include <mlrepro/fingerprint/verdict.hpp>
 #include <mlrepro/fwd.hpp>
 #include <mlrepro/join/join.hpp>
 #include <mlrepro/probe/probe.hpp>

@@ -20,6 +20,7 @@ from mlrepro._errors import (
     LimitError,
     SchemaError,
 )
+from mlrepro._fingerprint import Fingerprint, FingerprintState, Verdict, fingerprint
 from mlrepro._join import JoinReport, join
 from mlrepro._load import load
 from mlrepro._probe import DecisionTreeProbe
@@ -37,6 +38,8 @@ __all__ = [
     "Estimate",
     "Evaluation",
     "FileError",
+    "Fingerprint",
+    "FingerprintState",
     "FormatError",
     "InputTypeError",
     "JoinContractError",
@@ -50,9 +53,11 @@ __all__ = [
     "Schema",
     "SchemaError",
     "Tree",
+    "Verdict",
     "__version__",
     "as_dataset",
     "evaluate",
+    "fingerprint",
     "join",
     "load",
     "row_loss",

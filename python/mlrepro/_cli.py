@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command `mlrepro`: demo, probe and split. Results go to stdout, progress and messages to stderr.
+"""The command `mlrepro`: demo, fingerprint, probe and split. Results go to stdout, progress and messages to stderr.
 
-Exit codes: 0 ran, 2 usage or unreadable input, 130 interrupted. With `--json` stdout is one JSON document, on errors too.
+Exit codes: 0 ran, 1 a difference (fingerprint), 2 usage or unreadable input, 130 interrupted. With `--json` stdout is one JSON document, on errors too.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlrepro._cli_fingerprint import run_fingerprint
 from mlrepro._cli_parser import UsageError, parse
 from mlrepro._errors import ArgumentError, Error
 from mlrepro._progress import Progress
@@ -43,12 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _write_utf8()
     try:
         options = parse(given)
-        run: dict[str, Callable[[Namespace], None]] = {
+        run: dict[str, Callable[[Namespace], int | None]] = {
             "demo": _demo,
+            "fingerprint": run_fingerprint,
             "probe": _probe,
             "split": _split,
         }
-        run[options.command](options)
+        code = run[options.command](options) or _OK
         sys.stdout.flush()
     except UsageError as error:
         return _failed("UsageError", str(error), as_json)
@@ -66,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("mlrepro: interrupted", file=sys.stderr)
         return _INTERRUPTED
-    return _OK
+    return code
 
 
 def _write_utf8() -> None:

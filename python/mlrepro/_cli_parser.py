@@ -8,6 +8,7 @@ import difflib
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from mlrepro._cli_fingerprint import add_fingerprint
 from mlrepro._core import __version__
 
 __all__ = ["UsageError", "make_parser", "parse"]
@@ -37,7 +38,7 @@ def make_parser() -> _Parser:
     parser = _Parser(
         prog="mlrepro",
         description="Finds the rows, the column and the step that broke a model.",
-        epilog="Exit codes: 0 ran, 2 usage or unreadable input, 130 interrupted.\n"
+        epilog="Exit codes: 0 ran, 1 a difference, 2 usage or unreadable input, 130 interrupted.\n"
         "Results go to stdout, progress and messages to stderr.",
     )
     parser.add_argument("--version", action="version", version=f"mlrepro {__version__}")
@@ -45,6 +46,7 @@ def make_parser() -> _Parser:
         dest="command", metavar="COMMAND", required=True, parser_class=_Parser
     )
     _add_demo(commands)
+    _add_common(add_fingerprint(commands, _names))
     _add_probe(commands)
     _add_split(commands)
     parser.commands = dict(commands.choices)

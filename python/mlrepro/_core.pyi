@@ -18,6 +18,8 @@ __all__: list[str] = [
     "Dataset",
     "EVALUATE_ALPHA",
     "EVALUATE_DRAWS",
+    "Fingerprint",
+    "FingerprintState",
     "GroupKFold",
     "HashSplit",
     "Plan",
@@ -34,6 +36,7 @@ __all__: list[str] = [
     "row_loss",
     "stream_key",
     "unpack_text",
+    "verdict",
 ]
 
 class Comparison(enum.Enum):
@@ -228,6 +231,45 @@ class Dataset:
         """
         Declared roles.
         """
+
+class Fingerprint:
+    """
+    Digests of a table.
+    """
+    @staticmethod
+    def from_json(text: str, hash_key: str) -> Fingerprint: ...
+    def merge(self, other: Fingerprint) -> Fingerprint: ...
+    def schema_json(self) -> str: ...
+    def to_json(self) -> str: ...
+    def with_secure_json(self, text: str) -> Fingerprint: ...
+    @property
+    def content_id(self) -> str: ...
+    @property
+    def is_ordered(self) -> bool: ...
+    @property
+    def table_id(self) -> str: ...
+
+class FingerprintState:
+    """
+    A fingerprint in the making.
+    """
+    @staticmethod
+    def from_bytes(
+        bytes: bytes, *, hash_key: str, threads: typing.SupportsInt | typing.SupportsIndex
+    ) -> FingerprintState: ...
+    def __init__(
+        self,
+        *,
+        hash_key: str,
+        threads: typing.SupportsInt | typing.SupportsIndex,
+        first_row: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    def finalize(self, on_leaf: typing.Any | None = None) -> Fingerprint: ...
+    def merge(self, other: FingerprintState) -> None: ...
+    def to_bytes(self) -> bytes: ...
+    def update(self, batch: Dataset, on_leaf: typing.Any | None = None) -> None: ...
+    @property
+    def n_rows(self) -> int: ...
 
 class Assigner:
     """
@@ -544,6 +586,17 @@ def unpack_text(
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
     The object array of str behind text buffers.
+    """
+
+def verdict(
+    a: Fingerprint,
+    b: Fingerprint,
+    left: Dataset | None = None,
+    right: Dataset | None = None,
+    threads: typing.SupportsInt | typing.SupportsIndex = 1,
+) -> str:
+    """
+    The verdict as canonical JSON; rows are named if both tables are given.
     """
 
 EVALUATE_ALPHA: float = 0.05

@@ -1,0 +1,433 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fingerprints of tables, and what differs between two of them in words."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlrepro import _core
+from mlrepro._dataset import Dataset, as_dataset
+from mlrepro._errors import ArgumentError, FileError
+from mlrepro._fingerprint_secure import SecureLeaves
+from mlrepro._fingerprint_source import batches_of, held_table
+from mlrepro._load import register
+
+__all__ = ["Fingerprint", "FingerprintState", "Verdict", "fingerprint"]
+
+_SHOWN_COLUMNS = 20
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """What differs between two tables; `repr` is the words.
+
+    Attributes
+    ----------
+    kind : str
+        not_comparable, identical, same_values, same_rows, row_order, re_paired, columns, stacked, rows_added,
+        rows_removed, appended, truncated or changed.
+    text : str
+        The words: "only row order", "dtype only: int64 -> float64 (x)", "3 rows changed in dep_time".
+    notes : list of dict
+        Differences that are not of values: what (dtype, unit, time zone, null form, -0.0, category order, unused
+        categories, column order), column, a, b.
+    columns : dict
+        Names by what became of them: changed, moved (the same values in another order), added, removed, renamed
+        (pairs).
+    rows : dict
+        a and b (counts), ranges [begin, end) that hold every difference; with both tables at hand also paired_by
+        (key, position, values) and changed, added, removed: each count and at most 100 examples.
+    """
+
+    kind: str
+    text: str
+    notes: list[dict[str, str]]
+    columns: dict[str, list[Any]]
+    rows: dict[str, Any]
+    _json: str = field(compare=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Verdict:
+        """Read what `to_json` wrote."""
+        held = json.loads(text)
+        return cls(held["kind"], held["text"], held["notes"], held["columns"], held["rows"], text)
+
+    @property
+    def same(self) -> bool:
+        """True if the tables are identical: values, order of rows and columns, schema."""
+        return self.kind == "identical"
+
+    def to_text(self) -> str:
+        """Return the words."""
+        return self.text
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain Python objects."""
+        return dict(json.loads(self._json))
+
+    def to_json(self) -> str:
+        """Return canonical JSON, format "mlrepro.verdict"."""
+        return self._json
+
+    def to_pandas(self) -> Any:
+        """Return the named rows as a pandas.DataFrame: what, row_a, row_b, key, columns."""
+        import pandas as pd
+
+        found = [
+            {"what": what, **example, "columns": ", ".join(example.get("columns", []))}
+            for what in ("changed", "added", "removed")
+            for example in self.rows.get(what, {}).get("examples", [])
+        ]
+        frame = pd.DataFrame(found, columns=["what", "row_a", "row_b", "key", "columns"])
+        return frame.astype({"row_a": "Int64", "row_b": "Int64"})
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write `to_json` to a file; ``mr.load`` reads it."""
+        _write(self.to_json(), path)
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+class Fingerprint:
+    """Digests of a table: equal values, equal bytes, whatever library, batching or number of threads.
+
+    Made by `mr.fingerprint`. `==` compares everything, the schema included; `verdict` says what differs.
+
+    Thread safety: immutable.
+    """
+
+    def __init__(self, core: _core.Fingerprint, table: Dataset | None = None) -> None:
+        self._core_fingerprint = core
+        self._table = table
+        self._json = core.to_json()
+        self._held: dict[str, Any] = json.loads(self._json)
+
+    @classmethod
+    def from_json(cls, text: str, *, hash_key: str | None = None) -> Fingerprint:
+        """Read what `to_json` wrote.
+
+        Parameters
+        ----------
+        text : str
+            Canonical JSON.
+        hash_key : str, optional
+            The key it was made with; without it such a fingerprint is read unchecked and cannot be merged.
+
+        Raises
+        ------
+        FormatError
+            No fingerprint, newer than this library, or edited (the message says which part).
+        """
+        return cls(_core.Fingerprint.from_json(text, hash_key or ""))
+
+    @property
+    def content_id(self) -> str:
+        """Identity of schema and rows in any order: 32 hex digits."""
+        return str(self._core_fingerprint.content_id)
+
+    @property
+    def table_id(self) -> str | None:
+        """Identity of schema, rows and their order; None if the order is not known (see `FingerprintState`)."""
+        core = self._core_fingerprint
+        return str(core.table_id) if core.is_ordered else None
+
+    @property
+    def n_rows(self) -> int:
+        """Rows."""
+        return int(self._held["n_rows"])
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns, in order."""
+        return [column["schema"]["name"] for column in self._held["columns"]]
+
+    @property
+    def secure(self) -> dict[str, Any] | None:
+        """With ``secure=True``: SHA-256 of the table, and of each column its root and leaves; else None."""
+        return self._held.get("secure")
+
+    def verdict(
+        self, other: Fingerprint, *, left: Any = None, right: Any = None, threads: int | None = None
+    ) -> Verdict:
+        """Say what is different in `other`.
+
+        Parameters
+        ----------
+        other : Fingerprint
+            The later table.
+        left, right : frame or path, optional
+            The tables themselves, to name rows. A fingerprint of a table in memory still has it, so that they are
+            only needed for loaded fingerprints, files and streams.
+        threads : int, optional
+            Changes no answer.
+
+        Returns
+        -------
+        Verdict
+            Rows are named by key where both tables declare the same one (``mr.Dataset(df, key=...)``), else by
+            position, else as removed and added.
+
+        Raises
+        ------
+        ArgumentError
+            `left` or `right` is not the table that was fingerprinted.
+        """
+        if not isinstance(other, Fingerprint):
+            raise ArgumentError(
+                f"verdict takes a Fingerprint, not {type(other).__name__}.",
+                next_step="Pass mr.fingerprint(table).",
+            )
+        a, b, n = self._core_fingerprint, other._core_fingerprint, threads or 0
+        if left is not None or right is not None:
+            pair = (self._table_or(left, "left"), other._table_or(right, "right"))
+            return Verdict.from_json(_core.verdict(a, b, pair[0]._data, pair[1]._data, n))
+        if self._table is not None and other._table is not None:
+            try:
+                text = _core.verdict(a, b, self._table._data, other._table._data, n)
+            except ArgumentError:  # a frame was written to since: its fingerprint still holds
+                text = _core.verdict(a, b)
+            return Verdict.from_json(text)
+        return Verdict.from_json(_core.verdict(a, b))
+
+    def _table_or(self, given: Any, side: str) -> Dataset:
+        if given is not None:
+            return as_dataset(given)
+        if self._table is None:
+            raise ArgumentError(
+                f"the {side} table is not at hand: its fingerprint came from a file or a stream.",
+                next_step=f"Pass {side}= as well, or neither.",
+            )
+        return self._table
+
+    def merge(self, other: Fingerprint) -> Fingerprint:
+        """Return the fingerprint of this table with the rows of `other` below it.
+
+        The content id is that of the whole. The table id too where this table has a multiple of 65,536 rows; else it
+        is None, because leaves do not line up: use `FingerprintState` with ``first_row`` for parts of any size.
+
+        Raises
+        ------
+        SchemaError
+            Other columns, types or categories.
+        ArgumentError
+            Another hash_key.
+        """
+        return Fingerprint(self._core_fingerprint.merge(other._core_fingerprint))
+
+    def without_table(self) -> Fingerprint:
+        """Return the same fingerprint without the table that it keeps for naming rows."""
+        return Fingerprint(self._core_fingerprint)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain Python objects."""
+        return dict(json.loads(self._json))
+
+    def to_json(self) -> str:
+        """Return canonical JSON, format "mlrepro.fingerprint"; equal tables give equal bytes."""
+        return self._json
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write `to_json` to a file; ``mr.load`` and C++'s ``Fingerprint::from_json`` read it."""
+        _write(self.to_json(), path)
+
+    def to_pandas(self) -> Any:
+        """Return one row a column: name, dtype, n_null, n_nan, n_negzero, sum, root."""
+        import pandas as pd
+
+        names = ("n_null", "n_nan", "n_negzero", "sum", "root")
+        return pd.DataFrame(
+            [
+                {"name": c["schema"]["name"], "dtype": _dtype(c["schema"])}
+                | {name: c.get(name) for name in names}
+                for c in self._held["columns"]
+            ],
+            columns=["name", "dtype", *names],
+        )
+
+    def to_text(self) -> str:
+        """Return the ids, and a line a column: the beginning of its root, its type, what is missing."""
+        lines = [
+            f"Fingerprint (canon 1): {self.n_rows:,} rows, {len(self.columns):,} columns",
+            f"table id    {self.table_id or 'unknown: merged from parts of unknown position'}",
+            f"content id  {self.content_id}   (rows in any order)",
+        ]
+        if self.secure is not None:
+            lines.append(f"sha256      {self.secure['table']}   (sums are not tamper-evident)")
+        shown = self._held["columns"][:_SHOWN_COLUMNS]
+        width = max((len(c["schema"]["name"]) for c in shown), default=0)
+        lines += [
+            f"  {c['schema']['name']:<{width}}  {(c.get('root') or c['sum'])[:16]}  "
+            f"{_dtype(c['schema'])}{_missing(c)}"
+            for c in shown
+        ]
+        hidden = len(self.columns) - len(shown)
+        return "\n".join(lines + ([f"  and {hidden:,} columns more"] if hidden else []))
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+    def __eq__(self, other: object) -> bool:
+        return self._json == other._json if isinstance(other, Fingerprint) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._json)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Fingerprint.from_json, (self._json,)
+
+
+def _dtype(schema: Mapping[str, Any]) -> str:
+    inside = ", ".join(schema[k] for k in ("unit", "zone", "level_type") if k in schema)
+    return f"{schema['dtype']}[{inside}]" if inside else str(schema["dtype"])
+
+
+def _missing(column: Mapping[str, Any]) -> str:
+    names = {"n_null": "null", "n_nan": "NaN", "n_negzero": "-0.0"}
+    return "".join(f", {column[k]:,} {name}" for k, name in names.items() if column[k])
+
+
+def _write(text: str, path: str | os.PathLike[str]) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FileError(
+            f"{os.fspath(path)} cannot be written: {error.strerror}.",
+            next_step="Is the folder there, and writable?",
+        ) from error
+
+
+class FingerprintState:
+    """A fingerprint in the making: fed batch by batch, merged from parts that were fed anywhere.
+
+    `merge` is associative and commutative bit for bit. Batches have the same columns, in one order, of the same types.
+
+    Parameters
+    ----------
+    first_row : int, default 0
+        Position in the whole table of the first row that is fed. Parts that know theirs merge to the fingerprint of
+        the whole; parts that overlap lose the table id, never the content id.
+    hash_key : str, optional
+        As in `fingerprint`.
+    threads : int, optional
+        Changes no answer.
+
+    Notes
+    -----
+    Thread safety: none; one thread at a time.
+    """
+
+    def __init__(
+        self, *, first_row: int = 0, hash_key: str | None = None, threads: int | None = None
+    ) -> None:
+        self._key = hash_key or ""
+        self._state = _core.FingerprintState(
+            hash_key=self._key, threads=threads or 0, first_row=first_row
+        )
+
+    @property
+    def n_rows(self) -> int:
+        """Rows so far."""
+        return int(self._state.n_rows)
+
+    def update(self, batch: Any) -> FingerprintState:
+        """Feed the next rows: any frame, or a Dataset."""
+        self._state.update(as_dataset(batch)._data)
+        return self
+
+    def merge(self, other: FingerprintState) -> FingerprintState:
+        """Take over what `other` was fed."""
+        self._state.merge(other._state)
+        return self
+
+    def finalize(self) -> Fingerprint:
+        """Return the fingerprint of what was fed; the state can be fed on."""
+        return Fingerprint(self._state.finalize())
+
+    def to_bytes(self) -> bytes:
+        """Return the state as bytes, versioned and little-endian; equal states give equal bytes."""
+        return bytes(self._state.to_bytes())
+
+    @classmethod
+    def from_bytes(cls, data: bytes, *, hash_key: str | None = None) -> FingerprintState:
+        """Read what `to_bytes` wrote.
+
+        Raises
+        ------
+        FormatError
+            Damaged, cut short or newer bytes.
+        ArgumentError
+            Another hash_key.
+        """
+        made = cls.__new__(cls)
+        made._key = hash_key or ""
+        made._state = _core.FingerprintState.from_bytes(bytes(data), hash_key=made._key, threads=0)
+        return made
+
+
+def fingerprint(
+    table: Any,
+    *,
+    secure: bool = False,
+    hash_key: str | None = None,
+    threads: int | None = None,
+) -> Fingerprint:
+    """Fingerprint a table: digests of its columns, rows and schema (canon 1).
+
+    Parameters
+    ----------
+    table : frame, Dataset, path or stream
+        Any frame that `Dataset` takes. Parquet and Arrow files (a path, a glob or a list of paths), record batch
+        readers and iterators of frames are read batch by batch, never as a whole; a CSV file is read whole, because
+        its types are inferred from all of it.
+    secure : bool, default False
+        Also hash the canonical leaves with SHA-256, against tampering. Sums and row multiset stay XXH3-128 and are
+        not tamper-evident.
+    hash_key : str, optional
+        Enters every seed, so that digests of columns with few values are harder to guess (no cryptography). Only
+        fingerprints made with the same key compare; the key is not recorded.
+    threads : int, optional
+        Changes no answer.
+
+    Returns
+    -------
+    Fingerprint
+        Of a table in memory it keeps that table (no copy), so that `verdict` can name rows; neither saved nor
+        pickled, and dropped by `without_table`.
+
+    Raises
+    ------
+    InputTypeError, SchemaError, FileError
+        A type that is refused, batches whose types differ, an unreadable file.
+
+    Notes
+    -----
+    The order of columns moves neither id; the order of rows moves the table id only. A null and a NaN that trade
+    places within 65,536 rows change nothing. The index of a pandas frame is left out. Hash: XXH3-128; order-free sums
+    mod 2^128; binary Merkle trees over leaves of 65,536 rows.
+
+    Examples
+    --------
+    >>> import mlrepro as mr
+    >>> a, b = {"x": [1, 2, 3]}, {"x": [3, 1, 2]}
+    >>> mr.fingerprint(a).verdict(mr.fingerprint(b))
+    only row order
+    """
+    state = _core.FingerprintState(hash_key=hash_key or "", threads=threads or 0, first_row=0)
+    leaves = SecureLeaves() if secure else None
+    held = held_table(table)
+    for batch in batches_of(table) if held is None else [held]:
+        state.update(batch._data, leaves)
+    made = state.finalize(leaves)
+    if leaves is not None:
+        made = made.with_secure_json(leaves.to_json(made))
+    return Fingerprint(made, held)
+
+
+register("mlrepro.fingerprint", Fingerprint.from_json)
+register("mlrepro.verdict", Verdict.from_json)

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fingerprint/cells.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "core/canonical.hpp"
+#include "core/raise.hpp"
+
+// Here a cell is 9 bytes and a call would cost as much as the hash: XXH3 inline, once more than in
+// core/hash.cpp.
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace mlrepro::detail::fingerprint {
+
+using core::kSign64;
+
+namespace {
+
+enum Tag : unsigned char {
+  kMissing,
+  kBool,
+  kNatural,
+  kNegative,
+  kNumber,
+  kText,
+  kInstant,
+  kDuration
+};
+
+inline void store_u64(char* out, std::uint64_t v) noexcept {
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(out, &v, 8);
+  } else {
+    for (int i = 0; i < 8; ++i) out[i] = static_cast<char>(v >> (8 * i) & 0xff);
+  }
+}
+
+inline std::uint32_t tagged(unsigned tag, std::uint64_t payload, char* out) noexcept {
+  out[0] = static_cast<char>(tag);
+  store_u64(out + 1, payload);
+  return 9;
+}
+
+inline std::uint32_t write_missing(char* out) noexcept {
+  out[0] = kMissing;
+  return 1;
+}
+
+// A double that is no fraction: integers in [-2^63, 2^64), larger ones, infinities, NaN.
+inline std::uint32_t write_whole(std::uint64_t bits, int exponent, std::uint64_t mantissa,
+                                 Counters& counters, char* out) noexcept {
+  if ((bits << 1) == 0) {
+    counters.n_negzero += static_cast<std::int64_t>(bits >> 63);
+    return tagged(kNatural, 0, out);
+  }
+  if (exponent == 0x7ff && (bits << 12) != 0) {
+    ++counters.n_nan;
+    return write_missing(out);
+  }
+  const int shift = exponent - 1075;  // x = mantissa * 2^shift
+  if (shift > 11) return tagged(kNumber, bits, out);
+  const std::uint64_t magnitude = shift < 0 ? mantissa >> -shift : mantissa << shift;
+  if ((bits & kSign64) == 0) return tagged(kNatural, magnitude, out);
+  if (magnitude > kSign64) return tagged(kNumber, bits, out);
+  return tagged(kNegative, ~magnitude + 1, out);
+}
+
+// By the bits alone: under flush-to-zero `x == 0` holds for a subnormal. One branch that real
+// columns predict.
+inline std::uint32_t write_double(std::uint64_t bits, Counters& counters, char* out) noexcept {
+  const auto exponent = static_cast<int>(bits >> 52 & 0x7ffU);
+  const std::uint64_t mantissa =
+      (bits & 0xfffffffffffffU) | static_cast<std::uint64_t>(exponent != 0) << 52;
+  const int n_fraction_bits = std::clamp(1075 - exponent, 0, 63);
+  const bool is_fraction = (mantissa & ((std::uint64_t{1} << n_fraction_bits) - 1)) != 0;
+  if (is_fraction) return tagged(kNumber, bits, out);
+  return write_whole(bits, exponent, mantissa, counters, out);
+}
+
+inline std::uint32_t write_signed(std::int64_t v, char* out) noexcept {
+  return tagged(kNatural + static_cast<unsigned>(v < 0), static_cast<std::uint64_t>(v), out);
+}
+
+inline std::uint32_t write_ticks(unsigned tag, std::int64_t ticks, std::uint64_t ns,
+                                 char* out) noexcept {
+  const auto value =
+      static_cast<core::UInt128>(static_cast<core::Int128>(ticks) * static_cast<core::Int128>(ns));
+  out[0] = static_cast<char>(tag);
+  store_u64(out + 1, static_cast<std::uint64_t>(value));
+  store_u64(out + 9, static_cast<std::uint64_t>(value >> 64));
+  return 17;
+}
+
+inline Hash128 hash_bytes(const char* bytes, std::size_t size, std::uint64_t seed) noexcept {
+  const XXH128_hash_t h = XXH3_128bits_withSeed(bytes, size, seed);
+  return {h.low64, h.high64};
+}
+
+// Bytes of a cell that is not missing; 0: it depends.
+constexpr std::size_t element_width(Type type) noexcept {
+  switch (type) {
+    case Type::date:
+    case Type::timestamp:
+    case Type::duration:
+      return 17;
+    case Type::text:
+      return 0;
+    default:
+      return 9;
+  }
+}
+
+// Every element is of kWidth bytes: the length is a constant, and XXH3 has no branch left.
+template <std::size_t kWidth>
+void hash_dense(const char* bytes, int n, std::uint64_t seed, Hash128* out) noexcept {
+  for (int i = 0; i < n; ++i)
+    out[i] = hash_bytes(bytes + static_cast<std::size_t>(i) * kWidth, kWidth, seed);
+}
+
+HashSum sum_hashes(const Hash128* hashes, std::size_t n) noexcept {
+  HashSum sum;
+  for (std::size_t i = 0; i < n; ++i) sum.add(hashes[i]);
+  return sum;
+}
+
+}  // namespace
+
+void hash_rows(const RowSums& rows, int n, const Seeds& seeds, Hash128* out) noexcept {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
+    char bytes[16];
+    store_u64(bytes, static_cast<std::uint64_t>(rows[i]));
+    store_u64(bytes + 8, static_cast<std::uint64_t>(rows[i] >> 64));
+    out[i] = hash_bytes(bytes, sizeof bytes, seeds.row);
+  }
+}
+
+CellReader::CellReader(const core::Column& column, const Seeds& seeds)
+    : column_(column),
+      seeds_(seeds),
+      name_(name_hash(column.name(), seeds)),
+      missing_(token(Value())) {
+  if (column.kind() == Type::boolean) tokens_ = {token(false), token(true)};
+  if (column.kind() == Type::dictionary) {
+    for (RowIndex i = 0; i < column.levels()->n_rows(); ++i)
+      tokens_.push_back(token(column.levels()->value(i)));
+  }
+}
+
+CellReader::Token CellReader::token(const Value& value) const {
+  Token made{core::element(value)};
+  made.hash = hash_bytes(made.element.data(), made.element.size(), seeds_.value);
+  made.cell = cell_of(made.hash);
+  return made;
+}
+
+Hash128 CellReader::cell_of(const Hash128& hash) const noexcept {
+  char bytes[32];
+  store_u64(bytes, name_.low);
+  store_u64(bytes + 8, name_.high);
+  store_u64(bytes + 16, hash.low);
+  store_u64(bytes + 24, hash.high);
+  return hash_bytes(bytes, sizeof bytes, seeds_.cell);
+}
+
+std::vector<Hash128> CellReader::level_hashes() const {
+  std::vector<Hash128> hashes;
+  if (column_.kind() != Type::dictionary) return hashes;
+  for (const Token& level : tokens_) hashes.push_back(level.hash);
+  return hashes;
+}
+
+std::vector<std::uint8_t> CellReader::used_levels() const {
+  std::vector<std::uint8_t> used(column_.kind() == Type::dictionary ? tokens_.size() : 0);
+  if (used.empty()) return used;
+  for (RowIndex row = 0; row < column_.n_rows(); ++row) {
+    if (!column_.is_null(row)) used[static_cast<std::size_t>(column_.code(row))] = 1;
+  }
+  return used;
+}
+
+void CellReader::read(RowIndex begin, int n, Block& block, RowSums& rows) const {
+  block.counters = {};
+  switch (column_.kind()) {
+    case Type::text:
+      read_text(begin, n, block);
+      break;
+    case Type::null:
+    case Type::boolean:
+    case Type::dictionary:
+      read_tokens(begin, n, block, rows);
+      return;
+    default:
+      read_fixed(begin, n, block);
+  }
+  hash_elements(n, block, rows);
+}
+
+void CellReader::hash_elements(int n, Block& block, RowSums& rows) const {
+  const auto count = static_cast<std::size_t>(n);
+  const char* bytes = block.bytes.data();
+  const std::size_t width = element_width(column_.kind());
+  if (width == 9 && block.size == count * 9) {
+    hash_dense<9>(bytes, n, seeds_.value, block.hashes.data());
+  } else if (width == 17 && block.size == count * 17) {
+    hash_dense<17>(bytes, n, seeds_.value, block.hashes.data());
+  } else {
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t size = block.starts[i + 1] - block.starts[i];
+      block.hashes[i] =
+          size == 1 ? missing_.hash : hash_bytes(bytes + block.starts[i], size, seeds_.value);
+    }
+  }
+  block.sum = sum_hashes(block.hashes.data(), count);
+  for (std::size_t i = 0; i < count; ++i) rows[i] += as_sum(cell_of(block.hashes[i]));
+}
+
+template <class Write>
+void CellReader::read_numbers(RowIndex begin, int n, Block& block, const Write& write) const {
+  char* out = block.bytes.data();
+  Counters counters;
+  std::uint32_t at = 0;
+  const bool has_nulls = column_.n_null() > 0;
+  for (int i = 0; i < n; ++i) {
+    block.starts[static_cast<std::size_t>(i)] = at;
+    if (has_nulls && column_.is_null(begin + i)) {
+      ++counters.n_null;
+      at += write_missing(out + at);
+    } else {
+      at += write(static_cast<std::size_t>(begin + i), counters, out + at);
+    }
+  }
+  block.starts[static_cast<std::size_t>(n)] = at;
+  block.size = at;
+  block.counters = counters;
+}
+
+void CellReader::read_fixed(RowIndex begin, int n, Block& block) const {
+  const core::Column& column = column_;
+  const auto integers = [&]<class T>(std::span<const T> values) {
+    read_numbers(begin, n, block, [values](std::size_t i, Counters&, char* out) {
+      if constexpr (std::is_signed_v<T>) return write_signed(values[i], out);
+      return tagged(kNatural, static_cast<std::uint64_t>(values[i]), out);
+    });
+  };
+  const auto ticks = [&]<class T>(std::span<const T> values, unsigned tag, std::uint64_t ns) {
+    read_numbers(begin, n, block, [=](std::size_t i, Counters&, char* out) {
+      return write_ticks(tag, values[i], ns, out);
+    });
+  };
+  switch (column.kind()) {
+    case Type::int8:
+      return integers(column.as<std::int8_t>());
+    case Type::int16:
+      return integers(column.as<std::int16_t>());
+    case Type::int32:
+      return integers(column.as<std::int32_t>());
+    case Type::int64:
+      return integers(column.as<std::int64_t>());
+    case Type::uint8:
+      return integers(column.as<std::uint8_t>());
+    case Type::uint16:
+      return integers(column.as<std::uint16_t>());
+    case Type::uint32:
+      return integers(column.as<std::uint32_t>());
+    case Type::uint64:
+      return integers(column.as<std::uint64_t>());
+    case Type::date:
+      return ticks(column.as<std::int32_t>(), kInstant, core::kNsPerDay);
+    case Type::timestamp:
+      return ticks(column.as<std::int64_t>(), kInstant, core::ns_per_tick(column.type().unit));
+    case Type::duration:
+      return ticks(column.as<std::int64_t>(), kDuration, core::ns_per_tick(column.type().unit));
+    case Type::float32:
+      return read_numbers(
+          begin, n, block,
+          [values = column.as<std::uint32_t>()](std::size_t i, Counters& counters, char* out) {
+            return write_double(core::widen_bits(values[i]), counters, out);
+          });
+    default:
+      return read_numbers(
+          begin, n, block,
+          [values = column.as<std::uint64_t>()](std::size_t i, Counters& counters, char* out) {
+            return write_double(values[i], counters, out);
+          });
+  }
+}
+
+void CellReader::read_text(RowIndex begin, int n, Block& block) const {
+  std::size_t size = 0;
+  for (int i = 0; i < n; ++i)
+    size += column_.is_null(begin + i) ? 1 : 9 + column_.text(begin + i).size();
+  if (size > UINT32_MAX) {
+    core::raise<LimitError>({.message = "column " + core::in_quotes(column_.name()) +
+                                        " has more than 4 GB of text in " + std::to_string(n) +
+                                        " rows.",
+                             .column = column_.name(),
+                             .example_row = begin,
+                             .next_step = "Drop the column, or keep a hash of it."});
+  }
+  if (size > block.bytes.size()) block.bytes.resize(size);
+  char* out = block.bytes.data();
+  std::uint32_t at = 0;
+  for (int i = 0; i < n; ++i) {
+    block.starts[static_cast<std::size_t>(i)] = at;
+    if (column_.is_null(begin + i)) {
+      ++block.counters.n_null;
+      at += write_missing(out + at);
+      continue;
+    }
+    const std::string_view text = column_.text(begin + i);
+    at += tagged(kText, text.size(), out + at);
+    if (!text.empty()) std::memcpy(out + at, text.data(), text.size());
+    at += static_cast<std::uint32_t>(text.size());
+  }
+  block.starts[static_cast<std::size_t>(n)] = at;
+  block.size = size;
+}
+
+void CellReader::read_tokens(RowIndex begin, int n, Block& block, RowSums& rows) const {
+  const bool is_bool = column_.kind() == Type::boolean;
+  std::size_t at = 0;
+  for (int i = 0; i < n; ++i) {
+    const RowIndex row = begin + i;
+    const bool is_null = column_.is_null(row);
+    block.counters.n_null += is_null;
+    const Token& token = is_null   ? missing_
+                         : is_bool ? tokens_[column_.bit(row) ? 1 : 0]
+                                   : tokens_[static_cast<std::size_t>(column_.code(row))];
+    if (at + token.element.size() > block.bytes.size())
+      block.bytes.resize((at + token.element.size()) * 2);
+    std::memcpy(block.bytes.data() + at, token.element.data(), token.element.size());
+    at += token.element.size();
+    block.hashes[static_cast<std::size_t>(i)] = token.hash;
+    rows[static_cast<std::size_t>(i)] += as_sum(token.cell);
+  }
+  block.size = at;
+  block.sum = sum_hashes(block.hashes.data(), static_cast<std::size_t>(n));
+}
+
+}  // namespace mlrepro::detail::fingerprint

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// A fingerprint as JSON ("mlrepro.fingerprint", version 1) and back. Unknown fields are refused at
+// every depth, and every digest that others imply is made again, so that an edited file is told by
+// the part that was edited.
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "core/raise.hpp"
+#include "fingerprint/fingerprint_object.hpp"
+
+namespace mlrepro::detail::fingerprint {
+namespace {
+
+using core::in_quotes;
+using core::Json;
+using core::raise;
+constexpr int kVersion = 1;
+constexpr RowIndex kMaxRows = RowIndex{1} << 53;
+
+[[noreturn]] void bad(const std::string& what) {
+  raise<FormatError>({.message = "the fingerprint is damaged: " + what + ".",
+                      .next_step = "Read the file that save or to_json wrote, unchanged."});
+}
+
+void only(const Json& object, std::string_view where,
+          std::initializer_list<std::string_view> fields) {
+  if (!object.is_object()) bad(std::string(where) + " is no object");
+  for (const auto& item : object.items()) {
+    if (std::find(fields.begin(), fields.end(), item.key()) == fields.end()) {
+      bad("unknown field " + in_quotes(item.key()) + " in " + std::string(where));
+    }
+  }
+}
+
+const Json& field(const Json& object, const char* name) {
+  const auto at = object.find(name);
+  if (at == object.end()) bad("field " + in_quotes(name) + " is not there");
+  return *at;
+}
+
+std::string text(const Json& object, const char* name) {
+  const Json& value = field(object, name);
+  if (!value.is_string()) bad("field " + in_quotes(name) + " is no text");
+  return value.get<std::string>();
+}
+
+std::int64_t count(const Json& value, const char* name) {
+  if (!value.is_number_integer() || value.get<std::int64_t>() < 0 ||
+      value.get<std::int64_t>() > kMaxRows ||
+      (value.is_number_unsigned() &&
+       value.get<std::uint64_t>() > static_cast<std::uint64_t>(kMaxRows))) {
+    bad("field " + in_quotes(name) + " is no count");
+  }
+  return value.get<std::int64_t>();
+}
+
+Hash128 hash_from(const Json& value, const char* name) {
+  const std::string digits = value.is_string() ? value.get<std::string>() : "";
+  Hash128 h;
+  const bool hexadecimal =
+      digits.size() == 32 && digits.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (!hexadecimal) bad("field " + in_quotes(name) + " is not of 32 hexadecimal digits");
+  std::from_chars(digits.data(), digits.data() + 16, h.high, 16);
+  std::from_chars(digits.data() + 16, digits.data() + 32, h.low, 16);
+  return h;
+}
+
+const std::vector<Json>& items(const Json& object, const char* name) {
+  const Json& value = field(object, name);
+  if (!value.is_array()) bad("field " + in_quotes(name) + " is no array");
+  return value.get_ref<const std::vector<Json>&>();
+}
+
+Json counters_to_json(const std::vector<Counters>& leaves, std::int64_t Counters::*member) {
+  Json out = Json::array();
+  for (const Counters& leaf : leaves) out.push_back(leaf.*member);
+  return out;
+}
+
+Json column_to_json(const ColumnDigest& column, bool is_ordered) {
+  Json out{{"schema", column.schema},
+           {"n_null", column.counters.n_null},
+           {"n_nan", column.counters.n_nan},
+           {"n_negzero", column.counters.n_negzero},
+           {"sum", hex(as_hash(column.sum.sum))}};
+  if (!is_ordered) return out;
+  Json digests = Json::array();
+  for (const Hash128& leaf : column.leaves) digests.push_back(hex(leaf));
+  out["root"] = hex(column.root);
+  out["leaves"] = {{"digest", std::move(digests)},
+                   {"n_null", counters_to_json(column.leaf_counters, &Counters::n_null)},
+                   {"n_nan", counters_to_json(column.leaf_counters, &Counters::n_nan)},
+                   {"n_negzero", counters_to_json(column.leaf_counters, &Counters::n_negzero)}};
+  return out;
+}
+
+void read_schema(const Json& record, ColumnDigest& column) {
+  only(record, "schema",
+       {"name", "dtype", "unit", "zone", "aware", "ordered", "level_type", "levels", "n_levels",
+        "level_sum", "n_unused_levels"});
+  column.name = text(record, "name");
+  const std::string dtype = text(record, "dtype");
+  if (record.contains("unit")) text(record, "unit");
+  if (record.contains("zone")) text(record, "zone");
+  if (record.contains("aware") && !record["aware"].is_boolean())
+    bad("field 'aware' is neither true nor false");
+  column.schema = record;
+  if (dtype != "dictionary")
+    return only(record, "schema", {"name", "dtype", "unit", "zone", "aware"});
+  text(record, "level_type");
+  if (!field(record, "ordered").is_boolean()) bad("field 'ordered' is neither true nor false");
+  column.levels.in_order = hash_from(field(record, "levels"), "levels");
+  column.levels.set.count =
+      static_cast<std::uint64_t>(count(field(record, "n_levels"), "n_levels"));
+  column.levels.set.sum = as_sum(hash_from(field(record, "level_sum"), "level_sum"));
+  column.levels.n_unused = count(field(record, "n_unused_levels"), "n_unused_levels");
+}
+
+void read_leaf_counts(const Json& leaves, const char* name, std::int64_t Counters::*member,
+                      ColumnDigest& column) {
+  const std::vector<Json>& counts = items(leaves, name);
+  if (counts.size() != column.leaves.size())
+    bad("column " + in_quotes(column.name) + " has other leaves in " + name);
+  std::int64_t total = 0;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    column.leaf_counters[i].*member = count(counts[i], name);
+    total += column.leaf_counters[i].*member;
+  }
+  if (total != column.counters.*member) {
+    bad("the leaves of column " + in_quotes(column.name) + " do not add up to its " + name);
+  }
+}
+
+void read_leaves(const Json& json, const FingerprintObject& f, ColumnDigest& column) {
+  column.root = hash_from(field(json, "root"), "root");
+  const Json& leaves = field(json, "leaves");
+  only(leaves, "leaves", {"digest", "n_null", "n_nan", "n_negzero"});
+  for (const Json& leaf : items(leaves, "digest"))
+    column.leaves.push_back(hash_from(leaf, "digest"));
+  if (static_cast<RowIndex>(column.leaves.size()) != (f.n_rows + kLeafRows - 1) / kLeafRows) {
+    bad("column " + in_quotes(column.name) + " has " + std::to_string(column.leaves.size()) +
+        " leaves");
+  }
+  column.leaf_counters.resize(column.leaves.size());
+  read_leaf_counts(leaves, "n_null", &Counters::n_null, column);
+  read_leaf_counts(leaves, "n_nan", &Counters::n_nan, column);
+  read_leaf_counts(leaves, "n_negzero", &Counters::n_negzero, column);
+  if (f.seeds && merkle_root(f.n_rows, column.leaves, *f.seeds) != column.root) {
+    bad("the leaves of column " + in_quotes(column.name) + " do not give its root");
+  }
+}
+
+ColumnDigest column_from_json(const Json& json, const FingerprintObject& f) {
+  only(json, "a column", {"schema", "n_null", "n_nan", "n_negzero", "sum", "root", "leaves"});
+  ColumnDigest column;
+  read_schema(field(json, "schema"), column);
+  column.counters = {count(field(json, "n_null"), "n_null"), count(field(json, "n_nan"), "n_nan"),
+                     count(field(json, "n_negzero"), "n_negzero")};
+  column.sum = {static_cast<std::uint64_t>(f.n_rows), as_sum(hash_from(field(json, "sum"), "sum"))};
+  if (f.is_ordered) read_leaves(json, f, column);
+  return column;
+}
+
+void read_ids(const Json& json, FingerprintObject& f) {
+  f.schema = hash_from(field(json, "schema_digest"), "schema_digest");
+  f.content = hash_from(field(json, "content_id"), "content_id");
+  if (f.is_ordered) f.table = hash_from(field(json, "table_id"), "table_id");
+  if (!f.seeds) return;
+  if (schema_digest(f) != f.schema) bad("the schema of its columns does not give schema_digest");
+  if (content_digest(f) != f.content) bad("schema and row multiset do not give content_id");
+  if (table_digest(f) != f.table) bad("content_id and the roots do not give table_id");
+}
+
+}  // namespace
+}  // namespace mlrepro::detail::fingerprint
+
+namespace mlrepro {
+
+using namespace detail::fingerprint;
+using detail::core::Json;
+
+std::string Fingerprint::to_json() const {
+  const FingerprintObject& f = object(*this);
+  Json out = detail::core::envelope("fingerprint", kVersion);
+  out["n_rows"] = f.n_rows;
+  out["hash_key_id"] = f.key_id.empty() ? Json() : Json(f.key_id);
+  out["row_sum"] = hex(as_hash(f.rows.sum));
+  out["schema_digest"] = hex(f.schema);
+  out["content_id"] = hex(f.content);
+  out["table_id"] = f.is_ordered ? Json(hex(f.table)) : Json();
+  out["columns"] = Json::array();
+  for (const ColumnDigest& column : f.columns)
+    out["columns"].push_back(column_to_json(column, f.is_ordered));
+  out["secure"] = f.secure;
+  return detail::core::canonical_json(out);
+}
+
+Fingerprint Fingerprint::from_json(std::string_view text_in, const FingerprintOptions& options) {
+  const Json json =
+      detail::core::open_envelope(text_in, "fingerprint", kVersion,
+                                  {"n_rows", "hash_key_id", "row_sum", "schema_digest",
+                                   "content_id", "table_id", "columns", "secure"});
+  auto* made = new FingerprintObject;
+  const detail::Ref ref(made);
+  made->n_rows = count(field(json, "n_rows"), "n_rows");
+  if (!field(json, "hash_key_id").is_null())
+    made->key_id = hex(hash_from(json["hash_key_id"], "hash_key_id"));
+  Seeds seeds(options.hash_key);
+  if (seeds.key_id == made->key_id) made->seeds = std::move(seeds);
+  made->is_ordered = !field(json, "table_id").is_null();
+  made->rows = {static_cast<std::uint64_t>(made->n_rows),
+                as_sum(hash_from(field(json, "row_sum"), "row_sum"))};
+  std::set<std::string> names;
+  for (const Json& column : items(json, "columns")) {
+    made->columns.push_back(column_from_json(column, *made));
+    if (!names.insert(made->columns.back().name).second) bad("a column name occurs twice");
+  }
+  read_ids(json, *made);
+  made->secure = json["secure"];
+  return Fingerprint(ref);
+}
+
+Fingerprint Fingerprint::with_secure_json(std::string_view text_in) const {
+  const FingerprintObject& f = object(*this);
+  auto* made = new FingerprintObject;
+  const detail::Ref ref(made);
+  made->n_rows = f.n_rows;
+  made->is_ordered = f.is_ordered;
+  made->key_id = f.key_id;
+  made->seeds = f.seeds;
+  made->rows = f.rows;
+  made->columns = f.columns;
+  made->schema = f.schema;
+  made->content = f.content;
+  made->table = f.table;
+  made->secure = detail::core::parse_json(text_in, "what SHA-256 says");
+  return Fingerprint(ref);
+}
+
+}  // namespace mlrepro
