@@ -11,20 +11,6 @@
 
 namespace mlrepro::bindings {
 
-// Raises the class of that name in mlrepro._errors.
-[[noreturn]] inline void raise_error(const char* error_class, const std::string& message,
-                                     const std::string& next_step, const std::string& column = {},
-                                     std::int64_t example_row = -1) {
-  const py::object type = py::module_::import("mlrepro._errors").attr(error_class);
-  const py::object row =
-      example_row < 0 ? py::object(py::none()) : py::object(py::int_(example_row));
-  const py::object value =
-      type(py::str(message), py::arg("column") = py::str(column), py::arg("example_row") = row,
-           py::arg("next_step") = py::str(next_step));
-  PyErr_SetObject(type.ptr(), value.ptr());
-  throw py::error_already_set();
-}
-
 // A 1-D, contiguous, aligned array of exactly T in native byte order; it borrows, so keep the array
 // alive.
 template <class T>

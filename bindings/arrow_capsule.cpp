@@ -27,11 +27,6 @@ void move_struct(T* from, T* to) noexcept {
   from->release = nullptr;
 }
 
-template <class T>
-void release_struct(T* of) noexcept {
-  if (of->release != nullptr) of->release(of);
-}
-
 // A capsule that is named before it is filled, and releases what it still owns.
 template <class T>
 py::capsule empty_capsule(const char* name) {

@@ -13,6 +13,12 @@
 
 namespace mlrepro::bindings {
 
+// Of a schema, an array or a stream; none that was moved or released before.
+template <class T>
+void release_struct(T* of) noexcept {
+  if (of->release != nullptr) of->release(of);
+}
+
 // Owns a stream until a Dataset takes it.
 class StreamHolder {
  public:

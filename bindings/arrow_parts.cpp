@@ -13,11 +13,6 @@ void stream_from_structs(ArrowSchema* schema, ArrowArray* array, StreamHolder& o
 
 namespace {
 
-template <class T>
-void release_struct(T* of) noexcept {
-  if (of->release != nullptr) of->release(of);
-}
-
 // Owner of a struct that we make: texts, children and the Python arrays behind the buffers.
 template <class T>
 struct Made {
@@ -209,7 +204,7 @@ void stream_from_parts(py::ssize_t n_rows, const py::list& names, const py::list
   array.buffers = made_array->buffers.data();
   stream_from_structs(&schema, &array, out);  // owned from here on, whatever is thrown below
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto name = names[i].cast<std::string>();
+    const std::string name(utf8(names[i]));
     ArrowSchema* child_schema = &made_schema->children[i];
     ArrowArray* child = &made_array->children[i];
     if (py::isinstance<Dataset>(parts[i])) {

@@ -12,26 +12,15 @@
 
 namespace mlrepro::bindings {
 
-py::tuple pack_text(const py::array& objects, const std::string& column);
+py::tuple pack_text(const py::array& objects, const Text& column);
 py::array unpack_text(const py::array& offsets, const py::object& bytes, const py::object& validity,
                       const py::object& missing_object);
 
 namespace {
 
-Names to_names(const py::handle& names) {
-  Names out;
-  if (names.is_none()) return out;
-  if (py::isinstance<py::str>(names)) {
-    out.add(utf8(names));
-    return out;
-  }
-  for (const py::handle& name : names) out.add(utf8(name));
-  return out;
-}
-
 py::list from_names(const Names& names) {
   py::list out;
-  for (int i = 0; i < names.size(); ++i) out.append(py::str(names[i].data(), names[i].size()));
+  for (int i = 0; i < names.size(); ++i) out.append(to_str(names[i]));
   return out;
 }
 
@@ -59,7 +48,7 @@ Roles to_roles(const py::dict& given) {
   }
   for (const SingleRole& r : kSingle) {
     if (given.contains(r.role) && !py::object(given[r.role]).is_none())
-      roles.*r.column = given[r.role].cast<std::string>();
+      roles.*r.column = std::string(utf8(given[r.role]));
   }
   return roles;
 }
@@ -87,7 +76,7 @@ Dataset from_stream(const py::capsule& capsule, const py::dict& roles) {
   return take_stream(stream, declared);
 }
 
-Dataset from_column_stream(const std::string& name, const py::capsule& capsule) {
+Dataset from_column_stream(const Text& name, const py::capsule& capsule) {
   StreamHolder stream;
   stream_from_column_capsule(capsule, name, stream);
   return take_stream(stream, {});
@@ -100,8 +89,7 @@ Dataset from_array(const py::capsule& schema, const py::capsule& array, const py
   return take_stream(stream, declared);
 }
 
-Dataset from_column_array(const std::string& name, const py::capsule& schema,
-                          const py::capsule& array) {
+Dataset from_column_array(const Text& name, const py::capsule& schema, const py::capsule& array) {
   StreamHolder stream;
   stream_from_column_array_capsules(schema, array, name, stream);
   return take_stream(stream, {});
@@ -118,14 +106,9 @@ Dataset from_parts(py::ssize_t n_rows, const py::list& names, const py::list& pa
 py::list column_names(const Dataset& dataset) {
   py::list names;
   for (int i = 0; i < dataset.n_columns(); ++i) {
-    const std::string_view name = dataset.column_name(i);
-    names.append(py::str(name.data(), name.size()));
+    names.append(to_str(dataset.column_name(i)));
   }
   return names;
-}
-
-py::str to_str(std::string_view text) {
-  return py::str(text.data(), text.size());
 }
 
 py::array_t<std::uint64_t> ids_array(RowIndex n) {
@@ -136,8 +119,7 @@ std::span<RowId> ids_in(py::array_t<std::uint64_t>& ids, RowIndex n) {
   return {reinterpret_cast<RowId*>(ids.mutable_data()), static_cast<std::size_t>(n)};
 }
 
-py::array_t<std::uint64_t> row_ids(const Dataset& dataset, const std::string& purpose,
-                                   int threads) {
+py::array_t<std::uint64_t> row_ids(const Dataset& dataset, const Text& purpose, int threads) {
   auto ids = ids_array(dataset.n_rows());
   const std::span<RowId> out = ids_in(ids, dataset.n_rows());
   const py::gil_scoped_release no_gil;
@@ -145,7 +127,7 @@ py::array_t<std::uint64_t> row_ids(const Dataset& dataset, const std::string& pu
   return ids;
 }
 
-py::tuple key_ids(const Dataset& dataset, const py::object& columns, const std::string& purpose,
+py::tuple key_ids(const Dataset& dataset, const py::object& columns, const Text& purpose,
                   int threads) {
   auto ids = ids_array(dataset.n_rows());
   py::array_t<bool> is_missing(static_cast<py::ssize_t>(dataset.n_rows()));
@@ -264,14 +246,14 @@ void bind_readers(py::class_<Dataset>& c) {
   c.def_property_readonly("identity_by_key", &Dataset::identity_by_key,
                           "False: identity is a hash of the row.");
   c.def(
-      "role_of", [](const Dataset& d, const std::string& name) { return to_str(d.role_of(name)); },
+      "role_of", [](const Dataset& d, const Text& name) { return to_str(d.role_of(name)); },
       py::arg("name"), "Role of a column; empty: a feature.");
   c.def(
-      "find", [](const Dataset& d, const std::string& name) { return d.find(name); },
-      py::arg("name"), "Position of a column, -1: none.");
+      "find", [](const Dataset& d, const Text& name) { return d.find(name); }, py::arg("name"),
+      "Position of a column, -1: none.");
   c.def(
       "require",
-      [](const Dataset& d, const std::string& name) {
+      [](const Dataset& d, const Text& name) {
         static_cast<void>(d[name]);
         return d.find(name);
       },
@@ -308,19 +290,23 @@ void bind_derivers(py::class_<Dataset>& c) {
       "with_columns", [](const Dataset& d, const Dataset& other) { return d.with_columns(other); },
       py::arg("other"), "Adds or replaces columns by position.");
   c.def(
-      "rename",
-      [](const Dataset& d, const std::string& a, const std::string& b) { return d.rename(a, b); },
+      "rename", [](const Dataset& d, const Text& a, const Text& b) { return d.rename(a, b); },
       py::arg("old"), py::arg("new"), "Renames one column.");
   c.def(
       "with_roles",
       [](const Dataset& d, const py::dict& roles) { return d.with_roles(to_roles(roles)); },
       py::arg("roles"), "All roles anew.");
   c.def(
-      "with_fold", [](const Dataset& d, const std::string& fold) { return d.with_fold(fold); },
+      "with_fold", [](const Dataset& d, const Text& fold) { return d.with_fold(fold); },
       py::arg("fold"), "The same rows as a part of a plan.");
   c.def("identity", &Dataset::identity, "The columns that identify rows, as a table.");
-  c.def("with_identity", &Dataset::with_identity, py::arg("identity"), py::arg("by_key"),
-        "The same table with the identity columns of another.");
+  c.def(
+      "with_identity",
+      [](const Dataset& d, const Dataset& identity, bool by_key, const py::dict& roles) {
+        return d.with_identity(identity, by_key, to_roles(roles));
+      },
+      py::arg("identity"), py::arg("by_key"), py::arg("roles"),
+      "The same table with the identity columns of another, and roles whose key may repeat.");
 }
 
 }  // namespace

@@ -3,36 +3,28 @@
 #include <mlrepro/join/join.hpp>
 
 #include <string>
-#include <vector>
 
 #include "common.hpp"
 
 namespace mlrepro::bindings {
 namespace {
 
-Names names_of(const std::vector<std::string>& given) {
-  Names out;
-  for (const std::string& name : given) out.add(name);
-  return out;
-}
-
 JoinedDataset run(const Dataset& left, const Dataset& right, const JoinOptions& options) {
   const py::gil_scoped_release no_gil;  // datasets are immutable, and the caller holds them
   return join(left, right, options);
 }
 
-py::tuple join_datasets(const Dataset& left, const Dataset& right,
-                        const std::vector<std::string>& on, const std::string& how,
-                        const std::string& validate, const std::vector<std::string>& left_on,
-                        const std::vector<std::string>& right_on, const std::string& suffix,
-                        const std::string& indicator, const std::string& on_violation,
-                        const std::string& unmatched, const std::string& nulls, int threads) {
+py::tuple join_datasets(const Dataset& left, const Dataset& right, const py::list& on,
+                        const Text& how, const Text& validate, const py::list& left_on,
+                        const py::list& right_on, const Text& suffix, const Text& indicator,
+                        const Text& on_violation, const Text& unmatched, const Text& nulls,
+                        int threads) {
   const JoinedDataset joined = run(left, right,
-                                   {.on = names_of(on),
+                                   {.on = to_names(on),
                                     .how = how,
                                     .validate = validate,
-                                    .left_on = names_of(left_on),
-                                    .right_on = names_of(right_on),
+                                    .left_on = to_names(left_on),
+                                    .right_on = to_names(right_on),
                                     .suffix = suffix,
                                     .indicator = indicator,
                                     .on_violation = on_violation,

@@ -11,12 +11,6 @@ namespace mlrepro::bindings {
 
 namespace {
 
-Names to_names(const py::handle& names) {
-  Names out;
-  for (const py::handle& name : names) out.add(utf8(name));
-  return out;
-}
-
 // Keys are the options' names in ProbeOptions; the facade has checked them.
 ProbeOptions to_options(const py::dict& given) {
   const auto get = [&](const char* name) { return py::object(given[name]); };
@@ -38,12 +32,12 @@ ProbeOptions to_options(const py::dict& given) {
 
 // target: the name of a column or role, or a one-column Dataset whose rows go with `rows` by
 // position.
-py::tuple fit_probe(const Dataset& rows, const py::object& target, const std::string& name,
+py::tuple fit_probe(const Dataset& rows, const py::object& target, const Text& name,
                     const py::dict& options) {
   const DecisionTreeProbe probe(to_options(options));
   const bool by_name = py::isinstance<py::str>(target);
   const Dataset values = by_name ? rows : target.cast<Dataset>();
-  const std::string column = by_name ? target.cast<std::string>() : "";
+  const std::string column = by_name ? std::string(utf8(target)) : "";
   py::array_t<bool> judged(static_cast<py::ssize_t>(rows.n_rows()));
   const std::span<std::uint8_t> judged_out(reinterpret_cast<std::uint8_t*>(judged.mutable_data()),
                                            static_cast<std::size_t>(rows.n_rows()));
@@ -91,8 +85,7 @@ py::list columns(const Tree& tree) {
   py::list out;
   for (const Field& field : tree.columns()) {
     const std::string_view value_class = to_string(field.value_class);
-    out.append(py::make_tuple(py::str(field.name.data(), field.name.size()),
-                              py::str(value_class.data(), value_class.size())));
+    out.append(py::make_tuple(to_str(field.name), to_str(value_class)));
   }
   return out;
 }
@@ -109,8 +102,7 @@ void bind_tree(py::module_& m) {
       "The tree that to_json or saved_json wrote.");
   c.def("to_json", &Tree::to_json, "Canonical JSON, without the types of columns.");
   c.def(
-      "saved_json",
-      [](const Tree& t, const std::string& settings) { return t.saved_json(settings); },
+      "saved_json", [](const Tree& t, const Text& settings) { return t.saved_json(settings); },
       py::arg("settings") = "{}",
       "to_json with the types of columns and the settings of the probe.");
   c.def("to_text", &Tree::to_text, "The tree as lines of at most 100 columns.");
@@ -119,7 +111,7 @@ void bind_tree(py::module_& m) {
   c.def("leaf", &leaf, py::arg("leaf"), "Figures of one leaf.");
   c.def(
       "rule",
-      [](const Tree& t, int i, const std::string& language, const std::string& dialect) {
+      [](const Tree& t, int i, const Text& language, const Text& dialect) {
         return t.rule(i, language, dialect);
       },
       py::arg("leaf"), py::arg("language") = "text", py::arg("dialect") = "duckdb",

@@ -16,16 +16,6 @@ namespace {
 using split::Assigner;
 using split::Plan;
 
-Names names_of(const std::vector<std::string>& given) {
-  Names out;
-  for (const std::string& name : given) out.add(name);
-  return out;
-}
-
-py::str to_str(std::string_view text) {
-  return py::str(text.data(), text.size());
-}
-
 Value integer_value(const py::handle& object) {
   int overflow = 0;
   const long long number = PyLong_AsLongLongAndOverflow(object.ptr(), &overflow);
@@ -88,7 +78,7 @@ py::list key(const Assigner& assigner) {
   return out;
 }
 
-py::array_t<RowIndex> indices(const Plan& plan, const std::string& part) {
+py::array_t<RowIndex> indices(const Plan& plan, const Text& part) {
   RowIndex n = 0;
   for (const split::Part& p : plan.parts()) n += p.name == part ? p.n_rows : 0;
   py::array_t<RowIndex> out(n);
@@ -102,13 +92,13 @@ py::array_t<std::int32_t> part_of_row(const Plan& plan) {
   return out;
 }
 
-using Fractions = std::vector<std::pair<std::string, double>>;
+using Fractions = std::vector<std::pair<Text, double>>;
 
-split::HashSplit make_hash_split(const Fractions& fractions, const std::vector<std::string>& by,
-                                 const std::string& salt, bool exact) {
+split::HashSplit make_hash_split(const Fractions& fractions, const py::list& by, const Text& salt,
+                                 bool exact) {
   std::vector<split::Fraction> parts;
   for (const auto& [name, fraction] : fractions) parts.push_back({name, fraction});
-  return split::HashSplit(parts, {.by = names_of(by), .salt = salt, .exact = exact});
+  return split::HashSplit(parts, {.by = to_names(by), .salt = salt, .exact = exact});
 }
 
 // Datasets and splitters are immutable and held by the caller, so the lock can go.
@@ -118,14 +108,13 @@ Plan plan(const S& splitter, const Dataset& dataset, int threads) {
   return splitter.plan(dataset, threads);
 }
 
-split::GroupKFold make_group_kfold(int n_splits, const std::vector<std::string>& by,
-                                   const std::string& salt, bool exact) {
-  return split::GroupKFold(n_splits, {.by = names_of(by), .salt = salt, .exact = exact});
+split::GroupKFold make_group_kfold(int n_splits, const py::list& by, const Text& salt, bool exact) {
+  return split::GroupKFold(n_splits, {.by = to_names(by), .salt = salt, .exact = exact});
 }
 
 split::TimeSplit make_time_split(const py::object& test_from, double test_fraction,
-                                 const std::string& time, std::int64_t horizon_ns,
-                                 std::int64_t purge_ns, const std::string& allow_leak,
+                                 const Text& time, std::int64_t horizon_ns, std::int64_t purge_ns,
+                                 const Text& allow_leak,
                                  const std::optional<split::HashSplit>& unseen) {
   return split::TimeSplit({.test_from = to_value(test_from),
                            .test_fraction = test_fraction,
@@ -143,7 +132,9 @@ void bind_plan(py::module_& m) {
       .def("parts", &parts, "[(name, rows)] in order.")
       .def("key", &key, "[(column, class of value)] in the order that assign takes.");
   py::class_<Plan, Assigner>(m, "Plan", "A split that was made.")
-      .def_static("from_json", &Plan::from_json, py::arg("text"), "Read what to_json wrote.")
+      .def_static(
+          "from_json", [](const Text& text) { return Plan::from_json(text); }, py::arg("text"),
+          "Read what to_json wrote.")
       .def("to_json", &Plan::to_json, "Canonical JSON.")
       .def("splitter", &Plan::splitter, "Name of the class that made it.")
       .def("level", &Plan::level, "The fold that was split; empty: a whole table.")
@@ -152,7 +143,9 @@ void bind_plan(py::module_& m) {
       .def("has_rows", &Plan::has_rows, "False after from_json, until extend.")
       .def("indices", &indices, py::arg("part"), "Positions of the part's rows, int64, ascending.")
       .def("part_of_row", &part_of_row, "Index into parts(), int32, one a row.")
-      .def("part", &Plan::part, py::arg("name"), "The part as a Dataset that knows its fold.")
+      .def(
+          "part", [](const Plan& p, const Text& name) { return p.part(name); }, py::arg("name"),
+          "The part as a Dataset that knows its fold.")
       .def("extend", &Plan::extend, py::arg("dataset"), py::arg("threads") = 0,
            py::call_guard<py::gil_scoped_release>(), "The plan for another table.")
       .def("report_json", &Plan::report_json, py::arg("threads") = 0,

@@ -14,9 +14,9 @@
 namespace mlrepro::bindings {
 namespace {
 
-std::vector<Metric> to_metrics(const std::vector<std::string>& names) {
+std::vector<Metric> to_metrics(const std::vector<Text>& names) {
   std::vector<Metric> metrics;
-  for (const std::string& name : names) metrics.push_back(metric_from_string(name));
+  for (const Text& name : names) metrics.push_back(metric_from_string(name));
   return metrics;
 }
 
@@ -33,7 +33,7 @@ EvaluateOptions to_options(std::uint64_t seed, int n_draws, double alpha,
 }
 
 std::string evaluate_arrays(const py::object& y, const py::object& prediction,
-                            const std::vector<std::string>& metrics, const py::object& compare,
+                            const std::vector<Text>& metrics, const py::object& compare,
                             const py::object& weight, std::uint64_t seed, int n_draws, double alpha,
                             const py::object& threshold, int threads) {
   const EvaluateInput input{.y = array_view<double>(y, "y"),
@@ -46,7 +46,7 @@ std::string evaluate_arrays(const py::object& y, const py::object& prediction,
   return to_json(evaluate(input, asked, options));
 }
 
-std::string evaluate_dataset(const Dataset& rows, const std::vector<std::string>& metrics,
+std::string evaluate_dataset(const Dataset& rows, const std::vector<Text>& metrics,
                              const py::object& prediction, const py::object& compare,
                              std::uint64_t seed, int n_draws, double alpha,
                              const py::object& threshold, int threads) {
@@ -58,8 +58,8 @@ std::string evaluate_dataset(const Dataset& rows, const std::vector<std::string>
   return to_json(evaluate(rows, asked, predicted, compared, options));
 }
 
-py::array_t<double> row_losses(const py::object& y, const py::object& prediction,
-                               const std::string& kind, int threads) {
+py::array_t<double> row_losses(const py::object& y, const py::object& prediction, const Text& kind,
+                               int threads) {
   const std::span<const double> labels = array_view<double>(y, "y");
   const std::span<const double> predicted = array_view<double>(prediction, "prediction");
   const RowLoss loss = row_loss_from_string(kind);

@@ -11,10 +11,6 @@
 namespace mlrepro::bindings {
 namespace {
 
-py::str to_str(std::string_view text) {
-  return py::str(text.data(), text.size());
-}
-
 void raise(const Error& error) {
   const py::module_ errors = py::module_::import("mlrepro._errors");
   const py::object error_class = errors.attr(to_str(error.name()));

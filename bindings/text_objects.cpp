@@ -6,7 +6,7 @@
 
 namespace mlrepro::bindings {
 
-py::tuple pack_text(const py::array& objects, const std::string& column) {
+py::tuple pack_text(const py::array& objects, const Text& column) {
   if (objects.dtype().kind() != 'O' || objects.ndim() != 1) {
     raise_error("InputTypeError", "column '" + column + "' is no 1-D array of objects.",
                 "Pass numpy.asarray(x, object).");

@@ -193,9 +193,9 @@ class Dataset:
         """
         The same rows as a part of a plan.
         """
-    def with_identity(self, identity: Dataset, by_key: bool) -> Dataset:
+    def with_identity(self, identity: Dataset, by_key: bool, roles: dict) -> Dataset:
         """
-        The same table with the identity columns of another.
+        The same table with the identity columns of another, and roles whose key may repeat.
         """
     def with_roles(self, roles: dict) -> Dataset:
         """
@@ -356,7 +356,7 @@ class HashSplit(Assigner):
         self,
         *,
         parts: collections.abc.Sequence[tuple[str, typing.SupportsFloat | typing.SupportsIndex]],
-        by: collections.abc.Sequence[str],
+        by: list,
         salt: str,
         exact: bool,
     ) -> None: ...
@@ -375,7 +375,7 @@ class GroupKFold:
         self,
         *,
         n_splits: typing.SupportsInt | typing.SupportsIndex,
-        by: collections.abc.Sequence[str],
+        by: list,
         salt: str,
         exact: bool,
     ) -> None: ...
@@ -523,11 +523,11 @@ def join(
     left: Dataset,
     right: Dataset,
     *,
-    on: collections.abc.Sequence[str],
+    on: list,
     how: str,
     validate: str,
-    left_on: collections.abc.Sequence[str],
-    right_on: collections.abc.Sequence[str],
+    left_on: list,
+    right_on: list,
     suffix: str,
     indicator: str,
     on_violation: str,

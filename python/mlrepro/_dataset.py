@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mlrepro import _core
+from mlrepro._arrays import as_threads
 from mlrepro._column import Column
 from mlrepro._errors import ArgumentError, ColumnNotFoundError, InputTypeError
 from mlrepro._export import (
@@ -177,7 +178,7 @@ class Dataset:
         return iter(self.columns)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._data.find(name) >= 0
+        return isinstance(name, str) and name in self._data.names
 
     def __getitem__(self, name: Any) -> Any:
         if isinstance(name, str):
@@ -377,7 +378,7 @@ class Dataset:
 
         Equal rows (by key, else by value) have equal ids, in every order, in every library, on every machine.
         """
-        return np.asarray(self._data.row_ids(purpose, threads or 0))
+        return np.asarray(self._data.row_ids(purpose, as_threads(threads)))
 
     # Text, copies ---------------------------------------------------------------------------------------------------
     def _rows(self) -> list[tuple[str, ...]]:
@@ -432,13 +433,12 @@ def _short(value: Any) -> str:
 
 
 def _rebuild(state: dict[str, Any]) -> Dataset:
-    def core_of(columns: dict[str, Any], roles: dict[str, Any]) -> _core.Dataset:
-        return _core.Dataset.from_parts(
-            state["n_rows"], list(columns), list(columns.values()), roles
-        )
+    def core_of(columns: dict[str, Any]) -> _core.Dataset:
+        return _core.Dataset.from_parts(state["n_rows"], list(columns), list(columns.values()))
 
-    data = core_of(state["columns"], state["roles"]).with_fold(state["fold"])
-    made = Dataset._wrap(data.with_identity(core_of(state["identity"], {}), state["by_key"]))
+    data = core_of(state["columns"]).with_fold(state["fold"])
+    identity = core_of(state["identity"])
+    made = Dataset._wrap(data.with_identity(identity, state["by_key"], state["roles"]))
     made._origin = state["origin"]
     return made
 

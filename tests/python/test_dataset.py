@@ -8,6 +8,7 @@ import datetime as dt
 import pickle
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -353,3 +354,59 @@ def test_import_is_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_key_that_repeats_survives_a_pickle() -> None:
+    keyed = mr.Dataset({"id": [1, 2, 3], "x": [5, 6, 7]}, key="id", label="x")
+    other = mr.Dataset({"id": [1, 1, 3], "z": [7, 8, 9]})
+    for repeated in (
+        keyed.take([0, 0, 1]),
+        mr.join(keyed, other, "id", how="left", validate="m:m"),
+    ):
+        back = pickle.loads(pickle.dumps(repeated))
+        assert back == repeated
+        assert back.roles == repeated.roles
+        np.testing.assert_array_equal(back.row_ids("split"), repeated.row_ids("split"))
+
+
+def test_a_lone_surrogate_is_refused_wherever_text_goes(data: mr.Dataset) -> None:
+    bad = "a\ud800"
+    plan = mr.split.GroupKFold(2, by="name").plan(data)
+    for call in (
+        lambda: data[bad],
+        lambda: data[[bad]],
+        lambda: data.rename({"x": bad}),
+        lambda: data.with_columns({bad: [1, 2, 3, 4]}),
+        lambda: data.row_ids(bad),
+        lambda: mr.Dataset({bad: [1]}),
+        lambda: mr.Dataset({"x": [1]}, time=bad),
+        lambda: mr.Dataset({"x": [1]}, key=bad),
+        lambda: mr.join(data, data, bad, how="left", validate="m:m"),
+        lambda: plan.assign(bad),
+        lambda: plan.try_assign(bad),
+        lambda: plan[bad],
+        lambda: mr.split.HashSplit({bad: 1.0}).plan(data),
+        lambda: mr.split.HashSplit({"a": 1.0}, salt=bad).plan(data),
+        lambda: mr.DecisionTreeProbe(exclude=[bad]).fit(data, target="y"),
+        lambda: mr.DecisionTreeProbe().fit(data, target=bad),
+    ):
+        with pytest.raises(mr.InputTypeError, match=r"a\\ud800.*no UTF-8 form") as caught:
+            call()
+        assert caught.value.next_step
+    assert bad not in data
+
+
+@pytest.mark.parametrize("threads", [0, -1, 2.5, "2", True, 1025])
+def test_threads_are_checked_in_one_way(data: mr.Dataset, threads: Any) -> None:
+    splitter = mr.split.HashSplit({"train": 0.5, "test": 0.5}, by="id")
+    plan = splitter.plan(data)
+    for call in (
+        lambda: data.row_ids("split", threads=threads),
+        lambda: mr.join(data, data, "id", how="left", validate="1:1", threads=threads),
+        lambda: splitter.plan(data, threads=threads),
+        lambda: plan.extend(data, threads=threads),
+        lambda: mr.DecisionTreeProbe(threads=threads).fit(data, target="y"),
+        lambda: mr.row_loss([0], [0.5], "log_loss", threads=threads),
+    ):
+        with pytest.raises(mr.ArgumentError, match="threads is"):
+            call()
