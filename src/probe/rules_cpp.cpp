@@ -12,7 +12,7 @@ namespace mlrepro::detail::probe {
 
 namespace {
 
-constexpr std::array<std::string_view, 97> kReserved{
+constexpr std::array<std::string_view, 103> kReserved{
     "alignas",       "alignof",      "and",
     "and_eq",        "asm",          "auto",
     "bitand",        "bitor",        "bool",
@@ -45,7 +45,9 @@ constexpr std::array<std::string_view, 97> kReserved{
     "void",          "volatile",     "wchar_t",
     "while",         "xor",          "xor_eq",
     "row",           "Row",          "NULL",
-    "errno"};
+    "errno",         "EOF",          "INFINITY",
+    "NAN",           "unix",         "linux",
+    "i386"};  // the last three are macros of GNU mode
 
 // A column's name as an identifier: letters, digits and single underscores; no keyword, no reserved
 // form.

@@ -214,6 +214,40 @@ def test_compiled_rules_follow_the_flags_of_the_service(
     np.testing.assert_array_equal(pairs[:, 1], expected)
 
 
+def test_columns_named_like_macros_compile(tmp_path: Path) -> None:
+    names = [
+        "unix",
+        "linux",
+        "i386",
+        "EOF",
+        "INFINITY",
+        "NAN",
+        "NULL",
+        "errno",
+        "row",
+        "x__y",
+        "int",
+    ]
+    compiler = shutil.which("g++") or shutil.which("c++") or shutil.which("clang++")
+    assert compiler, "a C++ compiler is needed to test C++ rules"
+    x = np.arange(400)
+    sources = []
+    for i, name in enumerate(names):
+        probe = mr.DecisionTreeProbe(max_depth=1).fit({name: x}, target=x >= 200)
+        source = probe.tree.cpp_source().replace("#pragma once", "")
+        (tmp_path / f"t{i}.hpp").write_text(source, encoding="utf-8")
+        sources.append(f'namespace t{i} {{\n#include "t{i}.hpp"\n}}')
+    headers = ["cerrno", "cmath", "cstdint", "cstdio", "cstring", "limits", "optional", "string_view"]
+    text = "\n".join([*(f"#include <{header}>" for header in headers), *sources])
+    (tmp_path / "main.cpp").write_text(text, encoding="utf-8")
+    built = subprocess.run(
+        [compiler, "-std=gnu++17", "-fsyntax-only", str(tmp_path / "main.cpp")],
+        capture_output=True,
+        text=True,
+    )
+    assert built.returncode == 0, built.stderr[:3000]
+
+
 # ---- fitted trees ----------------------------------------------------------------------------------------------------
 
 CELLS = st.one_of(
