@@ -176,11 +176,29 @@ def _ticks(delta: Any, in_ns: bool) -> int:
     return int(micro * 1000 + getattr(delta, "nanoseconds", 0)) if in_ns else int(micro)
 
 
+def _as_int64(
+    name: str, cells: np.ndarray[Any, Any], ticks: list[int], in_ns: bool
+) -> np.ndarray[Any, np.dtype[np.int64]]:
+    for row, tick in enumerate(ticks):
+        if not -(2**63) < tick < 2**63:  # the least int64 is NaT
+            unit = "nanoseconds" if in_ns else "microseconds"
+            raise SchemaError(
+                f"column {name!r} holds a time that 64 bits of {unit} cannot (row {row}: "
+                f"{_short(cells[row])}).",
+                column=name,
+                example_row=row,
+                next_step="Set it to missing, or round all times to microseconds."
+                if in_ns
+                else "Set it to missing, or correct it.",
+            )
+    return np.array(ticks, dtype=np.int64)
+
+
 def _datetimes(name: str, cells: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> Part:
     zones: dict[str | None, int] = {}
     for row in np.flatnonzero(~missing):
         zone = cells[row].tzinfo
-        zones.setdefault(None if zone is None else str(zone), int(row))
+        zones.setdefault(None if zone is None else zone_name(name, zone, int(row)), int(row))
     if None in zones and len(zones) > 1:
         i = zones.pop(None)
         j = next(iter(zones.values()))
@@ -198,14 +216,14 @@ def _datetimes(name: str, cells: np.ndarray[Any, Any], missing: np.ndarray[Any, 
     ticks = [
         0 if gone else _ticks(c - epoch, in_ns) for c, gone in zip(cells, missing, strict=True)
     ]
-    values = np.array(ticks, dtype=np.int64)
-    return Part(f"ts{'n' if in_ns else 'u'}:{zone_name(zone)}", len(cells), (bits(missing), values))
+    values = _as_int64(name, cells, ticks, in_ns)
+    return Part(f"ts{'n' if in_ns else 'u'}:{zone}", len(cells), (bits(missing), values))
 
 
 def _timedeltas(name: str, cells: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> Part:
     in_ns = any(getattr(c, "nanoseconds", 0) for c in cells[~missing])
     ticks = [0 if gone else _ticks(c, in_ns) for c, gone in zip(cells, missing, strict=True)]
-    values = np.array(ticks, dtype=np.int64)
+    values = _as_int64(name, cells, ticks, in_ns)
     return Part(f"tD{'n' if in_ns else 'u'}", len(cells), (bits(missing), values))
 
 
@@ -215,10 +233,33 @@ def _numpy_times(name: str, cells: np.ndarray[Any, Any], missing: np.ndarray[Any
     return array_part(name, np.array(held), copy=False)
 
 
-def zone_name(zone: object) -> str:
-    """Name of a zone as Arrow writes it: an IANA name or +05:30."""
-    text = str(zone)
-    return text[3:] if text.startswith(("UTC+", "UTC-")) else text
+def zone_name(name: str, zone: dt.tzinfo, row: int | None = None) -> str:
+    """Name of a zone as Arrow writes it: an IANA name or +05:30.
+
+    Raises
+    ------
+    InputTypeError
+        The zone object does not know its name (dateutil's files), and has no fixed offset in whole minutes.
+    """
+    for attribute in ("key", "zone"):  # zoneinfo, pytz
+        known = getattr(zone, attribute, None)
+        if isinstance(known, str) and known:
+            return known
+    offset = zone.utcoffset(None)  # None where it depends on the time
+    if offset is not None and offset % dt.timedelta(minutes=1) == dt.timedelta(0):
+        if not offset:
+            return "UTC"
+        sign, size = ("-", -offset) if offset < dt.timedelta(0) else ("+", offset)
+        minutes = size // dt.timedelta(minutes=1)
+        return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}"
+    where = "" if row is None else f" (row {row})"
+    raise InputTypeError(
+        f"column {name!r} has times in a zone without an IANA name or a fixed offset{where}: "
+        f"{_short(zone)}.",
+        column=name,
+        example_row=row,
+        next_step="Use zoneinfo.ZoneInfo('Area/City'), e.g. time.astimezone(zone) or .dt.tz_convert('Area/City').",
+    )
 
 
 _READERS = {

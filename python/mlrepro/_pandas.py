@@ -127,4 +127,4 @@ def _categories(name: str, series: Any) -> Part:
 def _zoned(name: str, series: Any, dtype: Any) -> Part:
     times = series.dt if hasattr(series, "dt") else series
     part = array_part(name, times.tz_convert(None).to_numpy(), copy=None)
-    return part._replace(format=part.format + zone_name(dtype.tz))
+    return part._replace(format=part.format + zone_name(name, dtype.tz))
