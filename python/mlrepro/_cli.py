@@ -19,7 +19,7 @@ from mlrepro._cli_fingerprint import run_fingerprint
 from mlrepro._cli_parser import UsageError, parse
 from mlrepro._errors import ArgumentError, Error
 from mlrepro._progress import Progress
-from mlrepro._report_html import write_text
+from mlrepro._saved import write_text
 
 __all__ = ["main"]
 
@@ -62,13 +62,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _failed(
             "FileError",
-            f"{error.filename}: {error.strerror}. Is the disk full, or the path read-only?",
+            f"{_what_failed(error)}. Is the disk full, or the path read-only?",
             as_json,
         )
     except KeyboardInterrupt:
         print("mlrepro: interrupted", file=sys.stderr)
         return _INTERRUPTED
     return code
+
+
+def _what_failed(error: OSError) -> str:
+    """Return the file and the reason; an error from a library may lack either."""
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename}: {reason}" if error.filename else reason
 
 
 def _write_utf8() -> None:

@@ -64,7 +64,8 @@ def _attach_page(result: type, page: Any) -> None:
         FileError
             The file cannot be written.
         """
-        from mlrepro._report_html import render_page, write_text
+        from mlrepro._report_html import render_page
+        from mlrepro._saved import write_text
 
         text = render_page(page(self, compact=False))
         if path is None:

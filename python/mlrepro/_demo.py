@@ -151,7 +151,8 @@ class DemoResult:
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
         """Return the page, or write it to `path`."""
         from mlrepro._demo_page import demo_page
-        from mlrepro._report_html import render_page, write_text
+        from mlrepro._report_html import render_page
+        from mlrepro._saved import write_text
 
         text = render_page(demo_page(self))
         if path is None:

@@ -4,18 +4,27 @@
 from __future__ import annotations
 
 import html
-import json
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from mlrepro._errors import ColumnNotFoundError, FormatError
+from mlrepro._errors import ColumnNotFoundError
+from mlrepro._saved import open_envelope, write_text
 
 __all__ = ["Estimate", "Evaluation", "MetricResult"]
 
 _FORMAT = "mlrepro.evaluation"
+_FIELDS = (
+    "metrics",
+    "rows",
+    "rows_without_label",
+    "rows_positive",
+    "draws",
+    "seed",
+    "alpha",
+)
 
 
 @dataclass(frozen=True)
@@ -102,16 +111,7 @@ class Evaluation:
     @classmethod
     def from_json(cls, text: str) -> Evaluation:
         """Read what `to_json` wrote; FormatError on anything else."""
-        try:
-            document = json.loads(text)
-            known = document["format"] == _FORMAT and document["version"] == 1
-        except (ValueError, KeyError, TypeError):
-            known = False
-        if not known:
-            raise FormatError(
-                f"the text is not {_FORMAT} version 1.",
-                next_step="Pass what Evaluation.to_json() or save() wrote.",
-            )
+        document = open_envelope(text, _FORMAT, _FIELDS)
         return cls(
             metrics=tuple(_metric(m) for m in document["metrics"]),
             rows=document["rows"],
@@ -186,9 +186,9 @@ class Evaluation:
 
         return pd.DataFrame([self._row(m) for m in self.metrics])
 
-    def save(self, path: str | Path) -> None:
-        """Write `to_json` to a file; ``mr.load(path)`` reads it."""
-        Path(path).write_text(self._json, encoding="utf-8")
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write `to_json` to a file; ``mr.load(path)`` reads it; FileError if it cannot be written."""
+        write_text(self._json, path)
 
     @property
     def compared(self) -> bool:

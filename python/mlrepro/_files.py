@@ -34,6 +34,8 @@ def read_files(paths: Any, schema: Mapping[str, Any] | None) -> tuple[Any, tuple
     ------
     FileError
         A file is missing, truncated, or no file of its kind; pyarrow is not installed.
+    ArgumentError
+        A file is named twice: its rows would be in the table twice.
     """
     try:
         import pyarrow as pa
@@ -43,15 +45,15 @@ def read_files(paths: Any, schema: Mapping[str, Any] | None) -> tuple[Any, tuple
             next_step="pip install 'mlrepro[arrow]'.",
         ) from error
     files = _expand([paths] if isinstance(paths, (str, os.PathLike)) else list(paths))
-    kinds = {path: _kind_of(path) for path in files}
-    if schema is not None and set(kinds.values()) != {"csv"}:
+    kinds = [_kind_of(path) for path in files]
+    if schema is not None and set(kinds) != {"csv"}:
         raise ArgumentError(
             "schema= is for CSV files; Parquet and Arrow files have their types in them.",
             next_step="Leave schema= out.",
         )
-    tables = [_read_one(path, kind, schema) for path, kind in kinds.items()]
+    tables = [_read_one(path, kind, schema) for path, kind in zip(files, kinds, strict=True)]
     notes: tuple[str, ...] = ()
-    if "csv" in kinds.values():
+    if "csv" in kinds:
         given = "" if not schema else f" but for {', '.join(schema)}"
         notes = (f"types inferred from CSV{given}; override them with schema=",)
     if len(tables) == 1:
@@ -89,7 +91,20 @@ def _expand(paths: list[Any]) -> list[Path]:
                 next_step="Check the path; a table in memory is passed as it is.",
             )
         files += found
+    _refuse_repeats(files)
     return files
+
+
+def _refuse_repeats(files: list[Path]) -> None:
+    seen: set[Path] = set()
+    for path in files:
+        real = path.resolve()
+        if real in seen:
+            raise ArgumentError(
+                f"The file {str(path)!r} is named twice among {len(files):,} files.",
+                next_step="Name each file once; do the globs or folders overlap?",
+            )
+        seen.add(real)
 
 
 def _bare_suffix(path: Path) -> str:

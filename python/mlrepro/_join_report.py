@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import html
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlrepro._errors import FormatError, SchemaError
+from mlrepro._errors import SchemaError
 from mlrepro._join_text import report_text, value_of
+from mlrepro._saved import open_envelope, write_text
 
 if TYPE_CHECKING:
     from mlrepro._dataset import Dataset
@@ -27,6 +28,21 @@ __all__ = [
 ]
 
 _FORMAT = "mlrepro.join_report"
+_FIELDS = (
+    "how",
+    "validate",
+    "on_violation",
+    "left_on",
+    "right_on",
+    "left",
+    "right",
+    "fan_out",
+    "counterfactual",
+    "set_aside",
+    "output",
+    "label",
+    "slices",
+)
 
 
 @dataclass(frozen=True)
@@ -151,19 +167,7 @@ class JoinReport:
     @classmethod
     def from_json(cls, text: str) -> JoinReport:
         """Read what `to_json` wrote; FormatError on anything else."""
-        try:
-            document = json.loads(text)
-        except ValueError as error:
-            raise FormatError(
-                f"the join report is not JSON: {error}.", next_step="Save it again."
-            ) from None
-        if not isinstance(document, dict) or document.get("format") != _FORMAT:
-            raise FormatError(f"this is no {_FORMAT}.", next_step="Load a report saved by save().")
-        if document.get("version") != 1 or document.get("canon") != 1:
-            raise FormatError(
-                f"{_FORMAT} of version {document.get('version')!r} is newer than this library.",
-                next_step="Upgrade mlrepro.",
-            )
+        open_envelope(text, _FORMAT, _FIELDS)
         return cls(text)
 
     @cached_property
@@ -436,9 +440,9 @@ class JoinReport:
         ]
         return pd.DataFrame(rows, columns=_PANDAS_COLUMNS)
 
-    def save(self, path: str | Path) -> None:
-        """Write the JSON to a file; ``mr.load(path)`` reads it (without `violations`)."""
-        Path(path).write_text(self._json, encoding="utf-8")
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the JSON to a file; ``mr.load(path)`` reads it (without `violations`). FileError if it cannot be written."""
+        write_text(self._json, path)
 
     def __repr__(self) -> str:
         return self.to_text()

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from mlrepro._errors import FileError, FormatError
 from mlrepro._names import did_you_mean
+from mlrepro._saved import parse_json
 
 __all__ = ["load", "register"]
 
@@ -49,13 +49,7 @@ def load(path: str | os.PathLike[str]) -> Any:
             f"{os.fspath(path)} cannot be read: {error}",
             next_step="Pass the path of a file that .save() wrote.",
         ) from error
-    try:
-        envelope = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise FormatError(
-            f"{os.fspath(path)} is no JSON (line {error.lineno}, column {error.colno}: {error.msg}).",
-            next_step="Is the file complete? Pass one that .save() wrote.",
-        ) from error
+    envelope = parse_json(text, os.fspath(path))
     found = envelope.get("format") if isinstance(envelope, dict) else None
     read = _READERS.get(found) if isinstance(found, str) else None
     if read is None:

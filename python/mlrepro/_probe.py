@@ -10,7 +10,6 @@ import numbers
 import os
 from collections.abc import Iterable
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +17,7 @@ import numpy as np
 from mlrepro import _core
 from mlrepro._arrays import as_seed, as_threads
 from mlrepro._dataset import as_dataset
-from mlrepro._errors import ArgumentError, FileError
+from mlrepro._errors import ArgumentError
 from mlrepro._frames import read_column
 from mlrepro._load import register
 from mlrepro._names import check_option, did_you_mean
@@ -30,10 +29,12 @@ from mlrepro._probe_settings import (
     names,
     needed,
     real,
+    saved_settings,
     some_names,
     whole,
     whole_bytes,
 )
+from mlrepro._saved import write_text
 from mlrepro._tree import Leaf, Leaves, MissingBlock, missing_blocks, plain
 
 __all__ = ["DecisionTreeProbe"]
@@ -99,6 +100,7 @@ class DecisionTreeProbe:
     __hash__ = None  # type: ignore[assignment]
     _tree: Any = None
     _judged: Any = None
+    _fitted: dict[str, Any] | None = None  # settings of the fit, as save() writes them
 
     def __new__(cls, *args: Any, **settings: Any) -> DecisionTreeProbe:
         """Refuse misspelt settings with the valid ones, before Python does so without."""
@@ -224,6 +226,7 @@ class DecisionTreeProbe:
         if not isinstance(given, str):
             given = read_column(name, given, len(data), data._origin.index)
         self._tree, self._judged = _core.fit_probe(data._data, given, name, options)
+        self._fitted = saved_settings(self.get_params(), options)
         self._forget()
         return self
 
@@ -393,36 +396,14 @@ class DecisionTreeProbe:
         return self.leaves.to_pandas()
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the tree, the column types that its rules need and the settings; `mr.load` and ``mr::Tree`` read it.
+        """Write the tree, the column types that its rules need and the settings of the fit; `mr.load` and ``mr::Tree`` read it.
 
         Raises
         ------
         FileError
             The file cannot be written.
         """
-        text = self.tree.saved_json(json.dumps(self._settings_document(), ensure_ascii=False))
-        try:
-            Path(path).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise FileError(
-                f"{os.fspath(path)} cannot be written: {error}",
-                next_step="Pass a path in a folder that exists.",
-            ) from error
-
-    def _settings_document(self) -> dict[str, Any]:
-        options = self._options()
-        return {
-            **{
-                k: options[k]
-                for k in ("max_depth", "min_samples_leaf", "selection", "honest", "alpha")
-            },
-            "seed": str(options["seed"]),
-            "features": None if self.features is None else options["features"],
-            "exclude": options["exclude"],
-            "threads": self.threads,
-            "time_limit": self.time_limit,
-            "memory_limit": self.memory_limit,
-        }
+        write_text(self.tree.saved_json(json.dumps(self._fitted, ensure_ascii=False)), path)
 
     @classmethod
     def _from_json(cls, text: str) -> DecisionTreeProbe:
@@ -434,6 +415,7 @@ class DecisionTreeProbe:
         known["exclude"] = tuple(known.get("exclude", ()))
         probe = cls(**known)
         probe._tree = tree
+        probe._fitted = saved_settings(probe.get_params(), probe._options())
         return probe
 
     def __eq__(self, other: object) -> bool:

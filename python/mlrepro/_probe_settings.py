@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ __all__ = [
     "names",
     "needed",
     "real",
+    "saved_settings",
     "some_names",
     "whole",
     "whole_bytes",
@@ -42,6 +43,11 @@ class NotFittedError(ArgumentError, AttributeError):
 def names(setting: str, given: Any) -> list[str]:
     """Return a column name or several as a list."""
     found = [given] if isinstance(given, str) else None
+    if isinstance(given, Iterator):
+        raise ArgumentError(
+            f"{setting} is a {type(given).__name__}, which can be read only once.",
+            next_step=f"Pass {setting}=list(...).",
+        )
     if found is None and given is not None and isinstance(given, Iterable):
         found = list(given)
     if found is None or not all(isinstance(name, str) for name in found):
@@ -110,6 +116,20 @@ def above_zero(setting: str, given: Any, check: Any) -> Any:
             f"{setting} is {given!r}, not above 0.", next_step=f"Leave {setting} out for no limit."
         )
     return value
+
+
+def saved_settings(params: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Return settings as a file holds them: what made the tree, whatever is set afterwards."""
+    same = ("max_depth", "min_samples_leaf", "selection", "honest", "alpha", "exclude")
+    return {
+        **{name: options[name] for name in same},
+        "seed": str(options["seed"]),
+        "features": None if params["features"] is None else options["features"],
+        **{
+            name: None if params[name] is None else options[name]
+            for name in ("threads", "time_limit", "memory_limit")
+        },
+    }
 
 
 def array_name(values: Any) -> str:

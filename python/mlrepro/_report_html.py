@@ -5,19 +5,16 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlrepro._core import __version__
-from mlrepro._errors import FileError
 from mlrepro._report_page import Page
 from mlrepro._report_svg import DARK, LIGHT, TREE_STYLE
 
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["render_fragment", "render_page", "write_text"]
+__all__ = ["render_fragment", "render_page"]
 
 _PAGE_LIGHT = f"{LIGHT};--mark:#b45309"
 _PAGE_DARK = f"{DARK};--mark:#f0a93b"
@@ -88,25 +85,3 @@ def render_fragment(page: Page) -> str:
         f"#{name} #{name}", f"#{name}"
     )
     return _render("fragment.html.j2", page, id=name, style=style, heading="h3", subheading="h4")
-
-
-def write_text(text: str, path: str | os.PathLike[str]) -> None:
-    """Write a file whole or not at all: a killed process leaves no half of it.
-
-    Raises
-    ------
-    FileError
-        If the folder is missing or cannot be written.
-    """
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(target)
-    except OSError as error:
-        raise FileError(
-            f"cannot write {str(target)!r}: {error.strerror or error}.",
-            next_step="Pass a path in a folder that exists and can be written.",
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)

@@ -6,13 +6,13 @@ from __future__ import annotations
 import datetime as dt
 import html
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlrepro._errors import FormatError
+from mlrepro._saved import open_envelope, write_text
 
 if TYPE_CHECKING:
     from mlrepro._split_plan import Plan
@@ -20,6 +20,20 @@ if TYPE_CHECKING:
 __all__ = ["PlanBalance", "PlanPart", "PlanReport"]
 
 _FORMAT = "mlrepro.plan_report"
+_FIELDS = (
+    "splitter",
+    "level",
+    "rows",
+    "parts",
+    "groups",
+    "label",
+    "time",
+    "quarantine",
+    "keys",
+    "balance",
+    "leaks",
+    "allow_leak",
+)
 
 
 @dataclass(frozen=True)
@@ -79,19 +93,7 @@ class PlanReport:
     @classmethod
     def from_json(cls, text: str) -> PlanReport:
         """Read what `to_json` wrote; FormatError on anything else."""
-        try:
-            document = json.loads(text)
-        except ValueError as error:
-            raise FormatError(
-                f"the plan's report is not JSON: {error}.", next_step="Save it again."
-            ) from None
-        if not isinstance(document, dict) or document.get("format") != _FORMAT:
-            raise FormatError(f"this is no {_FORMAT}.", next_step="Load a report saved by save().")
-        if document.get("version") != 1 or document.get("canon") != 1:
-            raise FormatError(
-                f"{_FORMAT} of version {document.get('version')!r} is newer than this library.",
-                next_step="Upgrade mlrepro.",
-            )
+        open_envelope(text, _FORMAT, _FIELDS)
         return cls(text)
 
     @cached_property
@@ -164,9 +166,9 @@ class PlanReport:
         """Return the report as canonical JSON, format ``mlrepro.plan_report``."""
         return self._json
 
-    def save(self, path: str | Path) -> None:
-        """Write `to_json` to a file; ``mr.load`` reads it."""
-        Path(path).write_text(self._json, encoding="utf-8")
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write `to_json` to a file; ``mr.load`` reads it. FileError if it cannot be written."""
+        write_text(self._json, path)
 
     def to_pandas(self) -> Any:
         """Return the parts as a pandas.DataFrame, one row a part."""

@@ -305,6 +305,26 @@ class TestErrors:
         assert main(["probe", "x", "--tagret", "y", "--json"]) == 2
         assert json.loads(capsys.readouterr().out)["error"]["name"] == "UsageError"
 
+    @pytest.mark.parametrize(
+        ("error", "said"),
+        [
+            (OSError(28, "No space left on device", "x"), "x: No space left on device"),
+            (OSError("the pipe broke"), "FileError: the pipe broke"),
+            (OSError(), "FileError: OSError"),
+        ],
+    )
+    def test_an_operating_system_error_says_what_it_knows(
+        self, folder, capsys, monkeypatch, error, said
+    ):
+        def fails(options):
+            raise error
+
+        monkeypatch.setattr("mlrepro._cli._probe", fails)
+        assert main(["probe", "trips.parquet", "--target", "late"]) == 2
+        err = capsys.readouterr().err
+        assert said in err
+        assert "None" not in err
+
     def test_nothing_is_written_when_it_fails(self, folder):
         before = sorted(os.listdir())
         assert (

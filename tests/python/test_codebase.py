@@ -52,6 +52,7 @@ MODULE_ROOMS = {
     "pandas": "core",
     "parts": "core",
     "roles": "core",
+    "saved": "core",
     "schema": "core",
     "values": "core",
     "evaluate": "stats",

@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -438,69 +437,6 @@ def test_the_index_of_pandas_is_no_column(tmp_path: Path) -> None:
         assert ds.columns == ["x"]
         np.testing.assert_array_equal(ds.row_ids("split"), mr.Dataset(frame).row_ids("split"))
     assert "left out: __index_level_0__" in repr(ds)
-
-
-def test_files(tmp_path: Path) -> None:
-    table = one_table()
-    pq.write_table(table, tmp_path / "a.parquet")
-    pq.write_table(table, tmp_path / "b.parquet")
-    ds = mr.Dataset(tmp_path / "a.parquet", label="flag")
-    assert mr.Dataset(table, label="flag") == ds
-    assert isinstance(ds.X, pd.DataFrame)
-    assert len(mr.Dataset([tmp_path / "a.parquet", str(tmp_path / "b.parquet")])) == 6
-    assert len(mr.Dataset(str(tmp_path / "*.parquet"))) == 6
-    assert len(mr.Dataset(tmp_path)) == 6
-    with (
-        pa.OSFile(str(tmp_path / "c.arrow"), "wb") as sink,
-        pa.ipc.new_file(sink, table.schema) as writer,
-    ):
-        writer.write_table(table)
-    assert mr.Dataset(tmp_path / "c.arrow") == mr.Dataset(table)
-
-
-def test_csv_shows_what_it_inferred(tmp_path: Path) -> None:
-    path = tmp_path / "t.csv"
-    path.write_text("id,zip,name,when\n1,01234,,2020-01-01\n2,98765,x,2020-01-02\n")
-    ds = mr.Dataset(path)
-    assert [f.type for f in ds.schema] == ["int64", "int64", "utf8", "date"]
-    assert ds["name"].to_list() == [None, "x"]
-    assert "inferred from CSV" in repr(ds)
-    ds = mr.Dataset(path, schema={"zip": str, "id": "int8", "when": pa.timestamp("s")})
-    assert [f.type for f in ds.schema] == ["int8", "utf8", "utf8", "timestamp[s]"]
-    assert ds["zip"].to_list() == ["01234", "98765"]
-    with pytest.raises(mr.ColumnNotFoundError, match="Did you mean 'zip'"):
-        mr.Dataset(path, schema={"zipp": str})
-    with pytest.raises(mr.ArgumentError, match="not known"):
-        mr.Dataset(path, schema={"zip": "integer-ish"})
-    with pytest.raises(mr.FileError, match="cannot be read as csv"):
-        mr.Dataset(path, schema={"name": "int64"})
-
-
-def test_files_that_are_missing_or_cut(tmp_path: Path) -> None:
-    pq.write_table(one_table(), tmp_path / "t.parquet")
-    whole = (tmp_path / "t.parquet").read_bytes()
-    (tmp_path / "cut.parquet").write_bytes(whole[: len(whole) // 2])
-    (tmp_path / "empty.csv").write_text("")
-    (tmp_path / "t.xlsx").write_text("")
-    (tmp_path / "x.arrow").write_bytes(b"ARROW1")
-    for name in ("none.parquet", "cut.parquet", "empty.csv", "x.arrow", "*.nothing"):
-        with pytest.raises(mr.FileError) as caught:
-            mr.Dataset(tmp_path / name)
-        assert isinstance(caught.value, OSError)
-        assert caught.value.next_step
-    with pytest.raises(mr.InputTypeError, match=r"\.parquet"):
-        mr.Dataset(tmp_path / "t.xlsx")
-    with pytest.raises(mr.ArgumentError, match="CSV"):
-        mr.Dataset(tmp_path / "t.parquet", schema={"x": str})
-
-
-def test_load_says_what_it_reads(tmp_path: Path) -> None:
-    with pytest.raises(mr.FileError):
-        mr.load(tmp_path / "none.json")
-    for text in ("{", '{"a": 1}', "[]", '{"format": "mlrepro.plam"}'):
-        (tmp_path / "x.json").write_text(text)
-        with pytest.raises(mr.FormatError):
-            mr.load(tmp_path / "x.json")
 
 
 def test_streams_are_asked_once_and_errors_are_typed() -> None:

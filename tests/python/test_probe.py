@@ -357,3 +357,21 @@ def test_text_is_wider_than_a_page(probe: Any) -> None:
     assert all(len(line) <= 100 for line in text.splitlines())
     assert text.startswith("y: rate ")
     assert "judged rows" in text.splitlines()[0]
+
+
+def test_a_file_holds_the_settings_that_made_the_tree(frame: pd.DataFrame, tmp_path: Path) -> None:
+    probe = mr.DecisionTreeProbe(max_depth=1, alpha=0.5, exclude="n", threads=np.int64(1))
+    probe.fit(frame.assign(n=range(len(frame))), target="y")
+    made = {**probe.get_params(), "exclude": ("n",)}
+    probe.set_params(max_depth=7, alpha=0.01, exclude=(), seed=9, features=["gone"])
+    probe.save(tmp_path / "p.json")
+    loaded = mr.load(tmp_path / "p.json")
+    assert loaded.get_params() == made
+    loaded.set_params(max_depth=2).save(tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_bytes() == (tmp_path / "p.json").read_bytes()
+
+
+def test_names_that_can_be_read_only_once_are_refused(frame: pd.DataFrame) -> None:
+    for setting in ("features", "exclude"):
+        with pytest.raises(mr.ArgumentError, match=f"{setting} is a generator.*only once"):
+            mr.DecisionTreeProbe(**{setting: (n for n in ["x"])}).fit(frame, target="y")

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mlrepro._errors import FileError
-from mlrepro._report_html import render_fragment, render_page, write_text
+from mlrepro._report_html import render_fragment, render_page
 from mlrepro._report_join import disguises, join_page, outcomes
 from mlrepro._report_page import MAX_ROWS, Column, Page, Section, Table, Text, bar
 from mlrepro._report_probe import probe_page
@@ -292,14 +291,7 @@ class TestText:
         assert text.split()[2:] == [*words, "second"]
 
 
-class TestFiles:
-    def test_a_file_is_written_whole_or_not_at_all(self, tmp_path):
-        write_text("a", tmp_path / "x.html")
-        assert (tmp_path / "x.html").read_text() == "a"
-        with pytest.raises(FileError, match="cannot write"):
-            write_text("b", tmp_path / "none" / "x.html")
-        assert [path.name for path in tmp_path.iterdir()] == ["x.html"]
-
+class TestTables:
     def test_a_long_table_says_how_many_rows_it_folds(self):
         table = Table(
             "t",

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files that objects save: how they are written, and the envelope that says what they hold."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from mlrepro._errors import FileError, FormatError
+
+__all__ = ["open_envelope", "parse_json", "write_text"]
+
+_CANON = 1  # version of the canonical form, as in C++
+
+
+def write_text(text: str, path: str | os.PathLike[str]) -> None:
+    """Write a UTF-8 file whole or not at all: a killed process leaves no half of it.
+
+    Raises
+    ------
+    FileError
+        If the folder is missing or cannot be written.
+    """
+    target = Path(path)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        try:
+            partial.write_text(text, encoding="utf-8", newline="\n")
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileError(
+            f"{str(target)!r} cannot be written: {error.strerror or error}.",
+            next_step="Pass a path in a folder that exists and can be written.",
+        ) from error
+
+
+def parse_json(text: str, what: str) -> Any:
+    """Parse JSON; FormatError that names `what` and the position."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise FormatError(
+            f"{what} is no JSON (line {error.lineno}, column {error.colno}: {error.msg}).",
+            next_step="Is it complete? Pass what .save() or .to_json() wrote.",
+        ) from error
+    except RecursionError:
+        raise FormatError(
+            f"{what} is JSON nested too deep to be ours.",
+            next_step="Pass what .save() or .to_json() wrote.",
+        ) from None
+
+
+def open_envelope(text: str, format_name: str, fields: Iterable[str]) -> dict[str, Any]:
+    """Return the document of a format in version 1, with exactly its top-level fields.
+
+    Raises
+    ------
+    FormatError
+        No JSON, another format or version, a field that is missing or not known.
+    """
+    document = parse_json(text, f"the {format_name}")
+    if not isinstance(document, dict) or document.get("format") != format_name:
+        raise FormatError(
+            f"this is not a {format_name} document.",
+            next_step="Load it with mr.load(), which looks at its format.",
+        )
+    for name, known in (("version", 1), ("canon", _CANON)):
+        found = document.get(name)
+        if type(found) is not int or found < 1:
+            raise FormatError(
+                f"{format_name}: {name} is {found!r}, not a whole number from 1.",
+                next_step="The file is damaged: save it again.",
+            )
+        if found > known:
+            raise FormatError(
+                f"{format_name}: {name} {found} is newer than this library, which reads up to {known}.",
+                next_step="Update mlrepro.",
+            )
+    wanted = {"format", "version", "canon", *fields}
+    for problem, names in (
+        ("is missing", wanted - set(document)),
+        ("is not known", set(document) - wanted),
+    ):
+        if names:
+            raise FormatError(
+                f"{format_name}: field {min(names)!r} {problem}.",
+                next_step="Save it again with this version, or update mlrepro.",
+            )
+    return document

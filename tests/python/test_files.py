@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files: tables that are read, results that are saved and loaded, and everything that is wrong with them."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import mlrepro as mr
+from mlrepro._saved import write_text
+
+
+def one_table() -> pa.Table:
+    return pa.table({"x": [1, None, 3], "name": ["a", "é", None], "flag": [True, False, None]})
+
+
+def test_files(tmp_path: Path) -> None:
+    table = one_table()
+    pq.write_table(table, tmp_path / "a.parquet")
+    pq.write_table(table, tmp_path / "b.parquet")
+    ds = mr.Dataset(tmp_path / "a.parquet", label="flag")
+    assert mr.Dataset(table, label="flag") == ds
+    assert isinstance(ds.X, pd.DataFrame)
+    assert len(mr.Dataset([tmp_path / "a.parquet", str(tmp_path / "b.parquet")])) == 6
+    assert len(mr.Dataset(str(tmp_path / "*.parquet"))) == 6
+    assert len(mr.Dataset(tmp_path)) == 6
+    with (
+        pa.OSFile(str(tmp_path / "c.arrow"), "wb") as sink,
+        pa.ipc.new_file(sink, table.schema) as writer,
+    ):
+        writer.write_table(table)
+    assert mr.Dataset(tmp_path / "c.arrow") == mr.Dataset(table)
+
+
+def test_csv_shows_what_it_inferred(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("id,zip,name,when\n1,01234,,2020-01-01\n2,98765,x,2020-01-02\n")
+    ds = mr.Dataset(path)
+    assert [f.type for f in ds.schema] == ["int64", "int64", "utf8", "date"]
+    assert ds["name"].to_list() == [None, "x"]
+    assert "inferred from CSV" in repr(ds)
+    ds = mr.Dataset(path, schema={"zip": str, "id": "int8", "when": pa.timestamp("s")})
+    assert [f.type for f in ds.schema] == ["int8", "utf8", "utf8", "timestamp[s]"]
+    assert ds["zip"].to_list() == ["01234", "98765"]
+    with pytest.raises(mr.ColumnNotFoundError, match="Did you mean 'zip'"):
+        mr.Dataset(path, schema={"zipp": str})
+    with pytest.raises(mr.ArgumentError, match="not known"):
+        mr.Dataset(path, schema={"zip": "integer-ish"})
+    with pytest.raises(mr.FileError, match="cannot be read as csv"):
+        mr.Dataset(path, schema={"name": "int64"})
+
+
+def test_files_that_are_missing_or_cut(tmp_path: Path) -> None:
+    pq.write_table(one_table(), tmp_path / "t.parquet")
+    whole = (tmp_path / "t.parquet").read_bytes()
+    (tmp_path / "cut.parquet").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "t.xlsx").write_text("")
+    (tmp_path / "x.arrow").write_bytes(b"ARROW1")
+    for name in ("none.parquet", "cut.parquet", "empty.csv", "x.arrow", "*.nothing"):
+        with pytest.raises(mr.FileError) as caught:
+            mr.Dataset(tmp_path / name)
+        assert isinstance(caught.value, OSError)
+        assert caught.value.next_step
+    with pytest.raises(mr.InputTypeError, match=r"\.parquet"):
+        mr.Dataset(tmp_path / "t.xlsx")
+    with pytest.raises(mr.ArgumentError, match="CSV"):
+        mr.Dataset(tmp_path / "t.parquet", schema={"x": str})
+
+
+def test_load_says_what_it_reads(tmp_path: Path) -> None:
+    with pytest.raises(mr.FileError):
+        mr.load(tmp_path / "none.json")
+    for text in ("{", '{"a": 1}', "[]", '{"format": "mlrepro.plam"}'):
+        (tmp_path / "x.json").write_text(text)
+        with pytest.raises(mr.FormatError):
+            mr.load(tmp_path / "x.json")
+
+
+def test_a_file_that_is_named_twice_is_refused(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text("x\n1\n")
+    a, b = str(tmp_path / "a.csv"), str(tmp_path / "b.csv")
+    for twice in (
+        [a, a, b],
+        [str(tmp_path / "*.csv"), str(tmp_path / "a*")],
+        [tmp_path, b],
+        [a, str(tmp_path / ".." / tmp_path.name / "a.csv")],
+    ):
+        with pytest.raises(mr.ArgumentError, match=r"[ab]\.csv' is named twice"):
+            mr.Dataset(twice)
+    assert len(mr.Dataset([a, b])) == 2
+
+
+# Saved results --------------------------------------------------------------------------------------------------------
+def results() -> dict[str, Any]:
+    """One of each class that save() writes."""
+    n = np.arange(200)
+    rows = pd.DataFrame({"k": n % 50, "x": n * 37 % 101, "y": (n * 37 % 101) > 60})
+    plan = mr.split.HashSplit({"train": 0.5, "test": 0.5}, by="k").plan(rows)
+    right = pd.DataFrame({"k": range(40), "z": range(40)})
+    return {
+        "mlrepro.tree": mr.DecisionTreeProbe(max_depth=1).fit(rows, target="y"),
+        "mlrepro.plan": plan,
+        "mlrepro.plan_report": plan.report,
+        "mlrepro.join_report": mr.join(rows, right, "k", how="left", validate="m:1").join_report,
+        "mlrepro.evaluation": mr.evaluate(rows["y"], rows["x"], metrics="roc_auc", n_draws=40),
+    }
+
+
+def test_a_result_that_cannot_be_written_is_a_file_error(tmp_path: Path) -> None:
+    for result in results().values():
+        with pytest.raises(mr.FileError, match=r"x\.json' cannot be written"):
+            result.save(tmp_path / "none" / "x.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: Any) -> None:
+    write_text("old", tmp_path / "x.json")
+
+    def full(self: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(mr.FileError, match="No space left"):
+        write_text("new", tmp_path / "x.json")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
+    assert (tmp_path / "x.json").read_text() == "old"
+
+
+def test_an_envelope_is_checked_field_by_field(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    for format_name, result in results().items():
+        result.save(path)
+        document = json.loads(path.read_text(encoding="utf-8"))
+        assert document["format"] == format_name
+        lost = max(set(document) - {"format", "version", "canon", "probe"})
+        for change in (
+            {"version": 0},
+            {"version": 2},
+            {"version": "1"},
+            {"version": True},
+            {"canon": 2},
+            {"more": 1},
+            {lost: None},
+        ):
+            damaged = {**document, **change}
+            if lost in change:
+                del damaged[lost]
+            path.write_text(json.dumps(damaged), encoding="utf-8")
+            with pytest.raises(mr.FormatError) as caught:
+                mr.load(path)
+            assert next(iter(change)) in str(caught.value), (format_name, change)
+            assert "newer" not in str(caught.value) or 2 in change.values()
+
+
+def test_json_that_is_nested_too_deep_is_a_format_error(tmp_path: Path) -> None:
+    deep = "[" * 200_000 + "]" * 200_000
+    (tmp_path / "deep.json").write_text(deep)
+    with pytest.raises(mr.FormatError, match=r"deep\.json.*nested too deep"):
+        mr.load(tmp_path / "deep.json")
+    for read in (mr.JoinReport.from_json, mr.split.PlanReport.from_json, mr.Evaluation.from_json):
+        with pytest.raises(mr.FormatError, match="nested too deep"):
+            read(deep)
+
+
+def test_path_likes_are_paths(tmp_path: Path) -> None:
+    class Place(os.PathLike[str]):
+        def __fspath__(self) -> str:
+            return str(tmp_path / "e.json")
+
+    result = results()["mlrepro.evaluation"]
+    result.save(Place())
+    assert mr.load(Place()) == result
