@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mlrepro import _core
+from mlrepro._arrays import as_threads
 from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import ArgumentError, InputTypeError
 from mlrepro._join_report import (
@@ -134,13 +135,14 @@ def join(
         on_violation=_text("on_violation", on_violation),
         unmatched=_text("unmatched", unmatched),
         nulls=_text("nulls", nulls),
-        threads=_thread_count(threads),
+        threads=as_threads(threads),
     )
     joined = Dataset._wrap(core, origin=left_data)
-    report = JoinReport(
-        report_json, violations=Dataset._wrap(violations, origin=right_data), joined=joined
+    joined.join_report = JoinReport(
+        report_json,
+        violations=Dataset._wrap(violations, origin=right_data),
+        joined=Dataset._wrap(core, origin=left_data),  # not `joined`, which holds the report
     )
-    joined.join_report = report
     return joined
 
 
@@ -170,17 +172,6 @@ def _text(argument: str, given: str | None) -> str:
             next_step=f"Pass {argument}='...'; help(mlrepro.join) lists the values.",
         )
     return given
-
-
-def _thread_count(threads: int | None) -> int:
-    if threads is None:
-        return 0
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise ArgumentError(
-            f"threads={threads!r} is not a positive number.",
-            next_step="Pass threads=1 or more, or leave it out.",
-        )
-    return threads
 
 
 register("mlrepro.join_report", JoinReport.from_json)

@@ -11,7 +11,7 @@ from typing import Any
 from mlrepro import _core
 from mlrepro._dataset import Dataset
 from mlrepro._errors import ArgumentError, InputTypeError
-from mlrepro._split_base import Splitter, names_of, salt_text
+from mlrepro._split_base import Splitter, names_of, refuse_iterator, salt_text
 from mlrepro._split_plan import Plan
 from mlrepro._split_report import PlanBalance, PlanPart, PlanReport
 from mlrepro._split_values import cut_value, duration_ns, encode_key
@@ -253,6 +253,7 @@ def _horizon_ns(recipe: Any) -> int:
 
 
 def _fractions(parts: Any) -> list[tuple[str, float]]:
+    refuse_iterator("parts", parts)
     if isinstance(parts, Mapping):
         pairs = list(parts.items())
     elif isinstance(parts, str) or not isinstance(parts, Iterable):

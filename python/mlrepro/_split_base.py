@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from mlrepro._arrays import as_threads
 from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import ArgumentError, InputTypeError, SchemaError
 from mlrepro._split_plan import Plan
 
-__all__ = ["Splitter", "names_of", "salt_text"]
+__all__ = ["Splitter", "names_of", "refuse_iterator", "salt_text"]
 
 _GROUPS = "groups"  # column that stands for scikit-learn's groups=; a single column's name is not part of its hash
 
@@ -27,6 +28,7 @@ class Splitter:
     asks. A subclass gives `_core_splitter` and, for more than one pair, `get_n_splits`.
     """
 
+    __hash__ = None  # type: ignore[assignment]
     _takes_groups = True
     _groups_request: bool | str | None = True  # group splitters want groups=, without being asked
 
@@ -55,7 +57,7 @@ class Splitter:
         return self._plan(data, self._core_splitter(data), threads)
 
     def _plan(self, data: Dataset, core: Any, threads: int | None = None) -> Plan:
-        return Plan(core.plan(data._data, 0 if threads is None else threads), data)
+        return Plan(core.plan(data._data, as_threads(threads)), data)
 
     def _core_splitter(self, data: Dataset, by: list[str] | None = None) -> Any:
         raise NotImplementedError
@@ -154,9 +156,6 @@ class Splitter:
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self._comparable() == other._comparable()
 
-    def __hash__(self) -> int:
-        return hash(repr(self))
-
     def __repr__(self) -> str:
         shown = []
         for name, parameter in inspect.signature(type(self).__init__).parameters.items():
@@ -194,6 +193,7 @@ def names_of(by: Any) -> list[str]:
     """Return column names given as one text or several."""
     if by is None:
         return []
+    refuse_iterator("by", by)
     names = [by] if isinstance(by, str) else list(by)
     for name in names:
         if not isinstance(name, str):
@@ -202,6 +202,15 @@ def names_of(by: Any) -> list[str]:
                 next_step="Pass by='name' or by=['a', 'b']; arrays go into split(X, groups=...).",
             )
     return names
+
+
+def refuse_iterator(setting: str, given: Any) -> None:
+    """Raise InputTypeError for what can be read only once: a splitter reads its settings at every use."""
+    if isinstance(given, Iterator):
+        raise InputTypeError(
+            f"{setting} is a {type(given).__name__}, which can be read only once.",
+            next_step=f"Pass {setting}=list(...).",
+        )
 
 
 def salt_text(salt: Any) -> str:

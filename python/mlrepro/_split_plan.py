@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import html
 import json
+import os
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mlrepro import _core
+from mlrepro._arrays import as_threads
 from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import ArgumentError
 from mlrepro._load import register
+from mlrepro._saved import write_text
 from mlrepro._split_report import PlanReport
 from mlrepro._split_values import encode_key
 
@@ -150,7 +152,8 @@ class Plan:
     @cached_property
     def report(self) -> PlanReport:
         """Shares and their bounds, groups, label, balance, leak counts; computed on first use."""
-        return PlanReport(self._core.report_json(), self)
+        held = Plan(self._core, self._origin)  # not self, which holds the report
+        return PlanReport(self._core.report_json(as_threads(None)), held)
 
     def cv(
         self, train: str | None = None, test: str | None = None
@@ -203,7 +206,7 @@ class Plan:
             The key columns are not there, or of another class.
         """
         data = as_dataset(dataset)
-        return Plan(self._core.extend(data._data, 0 if threads is None else threads), data)
+        return Plan(self._core.extend(data._data, as_threads(threads)), data)
 
     def to_json(self) -> str:
         """Return the plan as canonical JSON, format ``mlrepro.plan``."""
@@ -214,9 +217,9 @@ class Plan:
         document: dict[str, Any] = json.loads(self.to_json())
         return document
 
-    def save(self, path: str | Path) -> None:
-        """Write `to_json` to a file; ``mr.load`` and C++'s ``Plan::from_json`` read it."""
-        Path(path).write_text(self.to_json(), encoding="utf-8")
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write `to_json` to a file; ``mr.load`` and C++'s ``Plan::from_json`` read it. FileError if it cannot be written."""
+        write_text(self.to_json(), path)
 
     def to_pandas(self) -> Any:
         """Return the parts as a pandas.DataFrame with columns name and rows."""

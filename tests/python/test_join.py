@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import math
 import pickle
+import weakref
 from collections import Counter
 from typing import Any
 
@@ -200,7 +202,7 @@ def test_int_and_text_keys_are_refused_not_matched_to_nothing():
         ({"how": "outer", "validate": "m:1"}, "inner.*anti"),
         ({"how": "left", "validate": "many_to_on"}, "Did you mean 'many_to_one'"),
         ({"how": "left", "validate": "m:1", "unmatched": "eror"}, "Did you mean 'error'"),
-        ({"how": "left", "validate": "m:1", "threads": 0}, "threads=0"),
+        ({"how": "left", "validate": "m:1", "threads": 0}, "threads is 0"),
         ({"how": "left", "validate": "m:1", "left_on": "k"}, "together"),
         ({"how": "anti", "validate": "m:1", "unmatched": "error"}, "anti"),
     ],
@@ -422,3 +424,17 @@ def test_a_fan_out_is_named_with_what_it_does_to_the_label():
     assert report.to_dict()["fan_out"]["label_mean_each_row_once"] == 4.0
     assert report.to_dict()["fan_out"]["label_mean_multiplied"] == 6.0
     assert report.findings[0].kind == "multiplied"
+
+
+def test_a_join_is_freed_without_the_garbage_collector():
+    frame = mr.Dataset({"k": [1, 2]})
+    joined = mr.join(frame, frame, "k", how="left", validate="1:1")
+    plan = mr.split.HashSplit({"a": 1.0}, by="k").plan(frame)
+    assert plan.report.rows == 2
+    gone = [weakref.ref(joined), weakref.ref(plan)]
+    gc.disable()
+    try:
+        del joined, plan
+        assert [ref() for ref in gone] == [None, None]
+    finally:
+        gc.enable()

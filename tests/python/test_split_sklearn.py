@@ -44,8 +44,24 @@ class TestScikitLearn:
         for twin in twins:
             assert twin == splitter
             assert twin is not splitter
-            assert hash(twin) == hash(splitter)
             assert twin.get_params() == splitter.get_params()
+
+    def test_a_splitter_that_can_change_has_no_hash(self):
+        assert sp.HashSplit({"a": 1}) == sp.HashSplit({"a": 1.0})
+        assert sp.HashSplit([("a", 1.0)], by="k") != sp.HashSplit([("a", 1.0)], by="j")
+        for splitter in self.SPLITTERS:
+            with pytest.raises(TypeError, match="unhashable"):
+                hash(splitter)
+
+    def test_settings_that_can_be_read_only_once_are_refused(self, frame):
+        for splitter in (
+            sp.HashSplit(zip(["train", "test"], [0.5, 0.5], strict=True), by="who"),
+            sp.HashSplit({"train": 0.5, "test": 0.5}, by=(name for name in ["who"])),
+            sp.GroupKFold(3, by=iter(["who"])),
+        ):
+            for _ in range(2):
+                with pytest.raises(InputTypeError, match="only once"):
+                    splitter.plan(frame)
 
     def test_settings_are_checked_by_name(self):
         splitter = copy.deepcopy(self.SPLITTERS[2])
