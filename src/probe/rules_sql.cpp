@@ -10,7 +10,7 @@ namespace mlrepro::detail::probe {
 
 namespace {
 
-std::string with_exponent(std::string digits) {  // 0.1 alone would be a decimal
+std::string with_exponent(const std::string& digits) {  // 0.1 alone would be a decimal
   return digits.find('e') == std::string::npos ? digits + "e0" : digits;
 }
 
