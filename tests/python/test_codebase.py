@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of the code base itself: rooms, public surface, version, and the constructs that break equal bytes."""
+"""Tests of the code base itself: public surface, version, and the constructs that break equal bytes."""
 
 from __future__ import annotations
 
@@ -17,58 +17,22 @@ import pytest
 import mlrepro
 from mlrepro import _core
 
-ROOT = Path(__file__).resolve().parents[2]
-INCLUDE = ROOT / "include" / "mlrepro"
-PYTHON = ROOT / "python" / "mlrepro"
-
-# DESIGN.md section 2: what a room may use besides itself. "all above" is spelled out by order.
-ROOMS = {
-    "core": set(),
-    "fingerprint": {"core"},
-    "stats": {"core"},
-    "binning": {"core", "stats"},
-    "join": {"core", "stats"},
-    "feature": {"core", "stats", "join", "fingerprint"},
-    "split": {"core", "stats", "fingerprint"},
-    "probe": {"core", "stats", "binning", "fingerprint"},
-}
-for _later in ("curate", "check", "monitor", "run", "report", "adapt"):
-    ROOMS[_later] = set(ROOMS)
-ROOMS["interop"] = {"core"}
-
-# Python modules that are named by concept: their first word counts (_report_html, _cli_parser).
-MODULE_ROOMS = {
-    "arrays": "core",
-    "cells": "core",
-    "column": "core",
-    "dataset": "core",
-    "errors": "core",
-    "export": "core",
-    "files": "core",
-    "frames": "core",
-    "load": "core",
-    "names": "core",
-    "origin": "core",
-    "pandas": "core",
-    "parts": "core",
-    "roles": "core",
-    "saved": "core",
-    "schema": "core",
-    "values": "core",
-    "evaluate": "stats",
-    "tree": "probe",
-    "cli": "adapt",
-    "demo": "adapt",
-    "interop": "adapt",
-    "progress": "adapt",
-}
-SEES_EVERYTHING = {"_compose", "__init__", "__main__"}  # and public modules, which only re-export
+sys.path.insert(0, str(Path(__file__).parent))
+from codebase import INCLUDE, PYTHON, ROOT, cpp_files, includes, python_modules, without_comments
 
 STD_FORBIDDEN_IN_PUBLIC = {
     "chrono", "functional", "iostream", "map", "memory", "optional", "ostream", "regex", "sstream",
     "thread", "unordered_map", "unordered_set", "variant", "vector",
 }  # fmt: skip
-LIBM = r"\bstd::(log|log2|log10|log1p|exp|exp2|expm1|pow|erf|erfc|sin|cos|tan|tgamma|lgamma|hypot)\s*\("
+_LIBM = (
+    "log|log2|log10|log1p|exp|exp2|expm1|pow|cbrt|erf|erfc|sin|cos|tan|asin|acos|atan|atan2|"
+    "sinh|cosh|tanh|asinh|acosh|atanh|tgamma|lgamma|hypot"
+)
+LIBM = (
+    rf"(?:\bstd\s*::\s*|(?<![\w:>])::\s*)(?:{_LIBM})[fl]?\b"  # std::log, using std::log, &::log
+    rf"|(?<![\w.:>])(?:{_LIBM})[fl]\s*\("  # logf(x)
+    rf"|\b__builtin_(?:{_LIBM})[fl]?\b"
+)
 BANNED = {
     "a std distribution or engine differs between libraries": r"#\s*include\s*<random>",
     "std::shuffle differs between libraries": r"\bstd::shuffle\b",
@@ -76,135 +40,6 @@ BANNED = {
     "libm differs between machines; use core's exp/log/erfc": LIBM,
     "std::views does not compile with clang 14": r"\bstd::views::",
 }
-
-
-def cpp_files(*folders: str) -> list[Path]:
-    found = [
-        p
-        for f in folders
-        for p in sorted((ROOT / f).rglob("*"))
-        if p.suffix in {".cpp", ".hpp", ".ipp"}
-    ]
-    assert found, f"no C++ file below {folders}"
-    return found
-
-
-def without_comments(text: str) -> str:
-    return re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL)
-
-
-def includes(text: str) -> list[str]:
-    return re.findall(
-        r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', without_comments(text), flags=re.MULTILINE
-    )
-
-
-def room_of_cpp(path: Path) -> str | None:
-    """Room of a C++ file; None for those outside the rooms (fwd.hpp, module.cpp, ...)."""
-    parts = path.relative_to(ROOT).parts
-    if parts[0] == "bindings":
-        named = re.fullmatch(r"bind_(\w+)", path.stem)
-        return MODULE_ROOMS.get(named.group(1), named.group(1)) if named else None
-    start = 2 if parts[0] == "include" else 1
-    return parts[start] if len(parts) > start + 1 else None
-
-
-def layering_faults(room: str, included: list[str]) -> list[str]:
-    """Includes that DESIGN.md's table does not allow for a file of `room`."""
-    faults = []
-    for name in included:
-        own = name.removeprefix("mlrepro/") if name.startswith("mlrepro/") else name
-        first = own.split("/")[0] if "/" in own else None
-        if name == "mlrepro/mlrepro.hpp":
-            faults.append(f"{name}: the umbrella is for users")
-        elif first in ROOMS and first != room and first not in ROOMS[room]:
-            faults.append(f"{name}: room {room} may not use room {first}")
-        elif name.startswith("mlrepro/") and first is not None and first not in ROOMS:
-            faults.append(f"{name}: {first} is no room")
-    return faults
-
-
-def test_no_cpp_file_includes_a_room_it_may_not_use():
-    faults = {}
-    for path in cpp_files("include", "src", "bindings"):
-        room = room_of_cpp(path)
-        if room is None:
-            continue
-        assert room in ROOMS, f"{path}: {room} is no room of DESIGN.md"
-        found = layering_faults(room, includes(path.read_text()))
-        if found:
-            faults[str(path.relative_to(ROOT))] = found
-    assert not faults
-
-
-def test_the_layering_checker_sees_a_wrong_include():
-    good = '#include <span>\n#include <mlrepro/core/value.hpp>\n#include "stats/moments.hpp"\n'
-    assert layering_faults("join", includes(good)) == []
-    for wrong in (
-        '#include "probe/tree.hpp"',
-        "#include <mlrepro/split/plan.hpp>",
-        "# include <mlrepro/mlrepro.hpp>",
-    ):
-        assert len(layering_faults("join", includes(good + wrong))) == 1, wrong
-    assert layering_faults("core", includes('#include "stats/moments.hpp"'))
-    assert layering_faults("join", includes('// #include "probe/tree.hpp"')) == []
-
-
-def room_of_module(name: str) -> str | None:
-    """Room of a Python module, by the first word of its name: `_join` is join, `_report_html` report."""
-    word = name.split(".")[0].lstrip("_").split("_")[0]
-    return MODULE_ROOMS.get(word, word if word in ROOMS else None)
-
-
-def own_imports(tree: ast.AST) -> list[str]:
-    """Modules of mlrepro that a file imports, inside functions and under TYPE_CHECKING too; without the prefix."""
-    found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found += [
-                a.name.removeprefix("mlrepro.") for a in node.names if a.name.startswith("mlrepro.")
-            ]
-        elif isinstance(node, ast.ImportFrom) and node.module == "mlrepro":
-            found += [
-                a.name for a in node.names if a.name.startswith("_") and not a.name.startswith("__")
-            ]
-            if any(not a.name.startswith("_") for a in node.names):
-                found.append("__init__")
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mlrepro."):
-            found.append(node.module.removeprefix("mlrepro."))
-    return found
-
-
-def python_faults(module: str, tree: ast.AST) -> list[str]:
-    room = room_of_module(module)
-    if room is None:
-        return [f"module {module} belongs to no room: name it _<room>.py or add it to MODULE_ROOMS"]
-    faults = []
-    for name in own_imports(tree):
-        other = room_of_module(name)
-        if name in SEES_EVERYTHING and room != "adapt":
-            faults.append(f"imports {name}, which sees every room")
-        elif other is not None and other != room and other not in ROOMS[room]:
-            faults.append(f"imports {name}: room {room} may not use room {other}")
-    return faults
-
-
-def python_modules() -> list[tuple[str, Path]]:
-    return [
-        (".".join(p.relative_to(PYTHON).with_suffix("").parts), p)
-        for p in sorted(PYTHON.rglob("*.py"))
-    ]
-
-
-def test_no_python_module_imports_a_room_it_may_not_use():
-    faults = {}
-    for module, path in python_modules():
-        if module in SEES_EVERYTHING or not module.startswith("_"):
-            continue
-        found = python_faults(module, ast.parse(path.read_text()))
-        if found:
-            faults[module] = found
-    assert not faults
 
 
 def test_public_python_modules_only_re_export():
@@ -217,18 +52,6 @@ def test_public_python_modules_only_re_export():
             assert documented or listed or isinstance(node, ast.ImportFrom), f"{path}:{node.lineno}"
 
 
-def test_the_layering_checker_sees_a_wrong_import():
-    assert python_faults("_join", ast.parse("from mlrepro._stats import wilson")) == []
-    for wrong in (
-        "from mlrepro._probe import Tree",
-        "import mlrepro._split",
-        "def f():\n    from mlrepro import _report_html",
-        "from mlrepro import Dataset",
-    ):
-        assert len(python_faults("_join", ast.parse(wrong))) == 1, wrong
-    assert python_faults("_dreams", ast.parse(""))
-
-
 @pytest.mark.parametrize("reason", BANNED)
 def test_no_source_uses_what_breaks_equal_bytes(reason):
     hits = [
@@ -237,6 +60,79 @@ def test_no_source_uses_what_breaks_equal_bytes(reason):
         if re.search(BANNED[reason], without_comments(p.read_text()))
     ]
     assert not hits, reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "std::log(x)",
+        "x = ::log(y);",
+        "using std::log1p;",
+        "logf(x)",
+        "std::powf(x, y)",
+        "return expl(x);",
+        "f(&std::exp)",
+        "__builtin_log(x)",
+    ],
+)
+def test_the_libm_checker_sees_every_way_to_call_it(text):
+    assert re.search(LIBM, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["core::log(x)", "detail::core::expm1(x)", "log_p", "std::exponent", "catalogf(x)"]
+)
+def test_the_libm_checker_lets_our_own_functions_pass(text):
+    assert not re.search(LIBM, text)
+
+
+# Files that hand std::sort an order of their own, and why no two elements tie in it. Where ties can matter, use
+# std::stable_sort.
+TOTAL_ORDERS = {
+    "src/binning/levels.cpp": "levels are distinct values",
+    "src/core/dataset.cpp": "columns of one name are one column",
+    "src/core/json.cpp": "keys of an object are distinct",
+    "src/core/table.cpp": "names of columns are distinct",
+    "src/fingerprint/fingerprint.cpp": "names are distinct; levels end with their hash",
+    "src/join/slices.cpp": "levels are distinct values; slices end with the column's name",
+    "src/probe/candidates.cpp": "names of columns are distinct",
+    "src/probe/ranks.cpp": "ends with the row",
+    "src/split/group_kfold.cpp": "ends with the key's hash, which is distinct",
+    "src/split/hash_split.cpp": "hashes of groups are distinct",
+    "src/split/report.cpp": "values of groups are distinct",
+    "src/split/report_balance.cpp": "hashes of groups and names of columns are distinct",
+    "src/split/report_leaks.cpp": "names of columns are distinct",
+    "src/stats/bootstrap.cpp": "rows that tie are equal in all values",
+    "src/stats/ranked.cpp": "ends with the row",
+}
+
+
+def own_orders(text: str) -> int:
+    """Count the calls of std::sort with more than two arguments."""
+    found = 0
+    for call in re.finditer(r"\bstd::(?:ranges::)?sort\s*\(", text):
+        depth, commas = 1, 0
+        for letter in text[call.end() :]:
+            depth += (letter in "([{") - (letter in ")]}")
+            commas += letter == "," and depth == 1
+            if depth == 0:
+                break
+        found += commas >= 2
+    return found
+
+
+def test_std_sort_is_given_total_orders_only():
+    sorting = {
+        str(p.relative_to(ROOT))
+        for p in cpp_files("include", "src", "bindings")
+        if own_orders(without_comments(p.read_text()))
+    }
+    assert sorting <= set(TOTAL_ORDERS), "say in TOTAL_ORDERS why nothing ties"
+
+
+def test_the_sort_checker_sees_an_order():
+    assert own_orders("std::sort(a.begin(), f(a, b)); std::stable_sort(a, b, c);") == 0
+    assert own_orders("std::sort(a.begin(), a.end(), [](int x, int y) { return x > y; });") == 1
 
 
 def test_openmp_pragmas_sit_in_one_header():
