@@ -56,8 +56,11 @@ void check_columns(const std::vector<ColumnPtr>& columns, RowIndex n_rows) {
 
 bool moves_no_identity(const Roles& roles,
                        std::string_view name) {  // a corrected label moves no row
-  return name == roles.label || name == roles.label_time || name == roles.prediction ||
-         name == roles.weight;
+  for (const std::string* role :
+       {&roles.label, &roles.label_time, &roles.prediction, &roles.weight}) {
+    if (!role->empty() && *role == name) return true;  // empty: nobody has the role
+  }
+  return false;
 }
 
 std::vector<ColumnPtr> identity_columns(const std::vector<ColumnPtr>& columns, const Roles& roles) {

@@ -5,7 +5,9 @@
 #include <array>
 
 #include "core/exact_sum.hpp"
+#include "core/halves.hpp"
 #include "core/int128.hpp"
+#include "core/parallel.hpp"
 #include "join/cells.hpp"
 #include "stats/tests.hpp"
 
@@ -108,12 +110,15 @@ struct HalfCounts {  // of rows with a label
 
 std::array<HalfCounts, 2> count_halves(const Label& label, const Matches& matches,
                                        const Dataset& left, int threads) {
-  std::vector<RowId> ids(label.y.size());
-  left.row_ids("join-honest", ids, threads);
+  std::vector<std::int64_t> copies_by(label.y.begin(), label.y.end());
+  const std::vector<std::uint8_t> judged =
+      core::judged_rows(core::table_of(left), "join-honest", nullptr, copies_by,
+                        core::resolve_threads(threads))
+          .judged;
   std::array<HalfCounts, 2> halves;
-  for (std::size_t row = 0; row < ids.size(); ++row) {
+  for (std::size_t row = 0; row < judged.size(); ++row) {
     if (label.y[row] < 0) continue;
-    HalfCounts& half = halves[ids[row].high >> 63];
+    HalfCounts& half = halves[judged[row]];
     Cell& cell = half.by_class[static_cast<std::size_t>(matches.class_of_left[row])];
     for (Cell* c : {&cell, &half.all}) {
       ++c->rows;

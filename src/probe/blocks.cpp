@@ -57,6 +57,18 @@ MissingBlock block_of(const SearchSet& set, const MissingPlane& plane, const Tar
   return block;
 }
 
+// The order is chosen by the growing rows, so that the first block's figures are not picked for
+// size.
+double log_p_of_growing(const SearchSet& set, const MissingPlane& plane, const TargetValues& target,
+                        const Halves& halves) {
+  const std::vector<std::uint8_t>& codes = codes_of_plane(set, plane);
+  Tally inside, outside;
+  for (const Row row : halves.growing)
+    (codes[row] == kMissingCode ? inside : outside).add(target, row);
+  return log_p_against(target.binary, inside.figures(target.binary),
+                       outside.figures(target.binary));
+}
+
 const MissingPlane& plane_of(const SearchSet& set, const MissingBlock& block) {
   for (const SearchColumn& c : set.columns) {
     if (c.name == block.columns.front()) return set.planes[static_cast<std::size_t>(c.plane)];
@@ -107,13 +119,16 @@ std::string rule_of(const SearchSet& set, const GrownTree& grown, int node) {
 
 std::vector<MissingBlock> missing_blocks(const SearchSet& set, const TargetValues& target,
                                          const Halves& halves) {
-  std::vector<MissingBlock> blocks;
+  std::vector<std::pair<double, const MissingPlane*>> order;
   for (const MissingPlane& plane : set.planes) {
-    if (plane.columns.size() > 1) blocks.push_back(block_of(set, plane, target, halves));
+    if (plane.columns.size() > 1)
+      order.emplace_back(log_p_of_growing(set, plane, target, halves), &plane);
   }
-  std::stable_sort(blocks.begin(), blocks.end(), [](const MissingBlock& a, const MissingBlock& b) {
-    return a.log_p != b.log_p ? a.log_p < b.log_p : a.n_missing > b.n_missing;
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : a.second->n_missing > b.second->n_missing;
   });
+  std::vector<MissingBlock> blocks;
+  for (const auto& [log_p, plane] : order) blocks.push_back(block_of(set, *plane, target, halves));
   return blocks;
 }
 

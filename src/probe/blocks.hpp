@@ -6,8 +6,8 @@
 
 namespace mlrepro::detail::probe {
 
-// Blocks of two columns or more, most telling missing test first (ties: more rows, then names),
-// from the judged rows. `who` is filled by describe_blocks.
+// Blocks of two columns or more, most telling missing test first (of the growing rows; ties: more
+// rows, then names), with the figures of the judged rows. `who` is filled by describe_blocks.
 std::vector<MissingBlock> missing_blocks(const SearchSet& set, const TargetValues& target,
                                          const Halves& halves);
 

@@ -28,12 +28,13 @@ void require_columns(const core::Table& table, const Names& names) {
 std::string role_in(const core::Table& table, std::string_view name) {
   const Roles& r = table.roles;
   if (r.key.contains(name)) return "key";
-  if (r.label == name) return "label";
-  if (r.label_time == name) return "label_time";
-  if (r.prediction == name) return "prediction";
-  if (r.weight == name) return "weight";
+  const auto is = [&](const std::string& column) { return !column.empty() && column == name; };
+  if (is(r.label)) return "label";
+  if (is(r.label_time)) return "label_time";
+  if (is(r.prediction)) return "prediction";
+  if (is(r.weight)) return "weight";
   if (r.join_outcome.contains(name)) return "join_outcome";
-  if (r.entity.contains(name) || r.time == name || r.known_time == name) return "other";
+  if (r.entity.contains(name) || is(r.time) || is(r.known_time)) return "other";
   return {};
 }
 
@@ -159,16 +160,16 @@ void list_candidates(SearchSet& set) {
 }  // namespace
 
 std::vector<ColumnPtr> candidate_columns(const core::Table& table, const Names& features,
-                                         const Names& exclude, std::string_view target_column) {
+                                         const Names& exclude, const core::Column* target) {
   require_columns(table, features);
   require_columns(table, exclude);
   std::vector<ColumnPtr> out;
   for (const ColumnPtr& column : table.columns) {
     const std::string role = role_in(table, column->name());
-    const bool never = never_a_candidate(role) || column->name() == target_column;
+    const bool never = never_a_candidate(role) || column.get() == target;
     const bool asked = features.contains(column->name());
     if (asked && never) {
-      const std::string what = column->name() == target_column ? "the target" : "the " + role;
+      const std::string what = column.get() == target ? "the target" : "the " + role;
       raise<ArgumentError>({.message = "features names " + core::in_quotes(column->name()) +
                                        ", which is " + what + " and never a candidate.",
                             .column = column->name(),

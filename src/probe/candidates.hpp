@@ -50,8 +50,7 @@ struct SearchSet {
 // ColumnNotFoundError: features or exclude name no column. ArgumentError: features name one that
 // may never be used.
 std::vector<core::ColumnPtr> candidate_columns(const core::Table& table, const Names& features,
-                                               const Names& exclude,
-                                               std::string_view target_column);
+                                               const Names& exclude, const core::Column* target);
 
 SearchSet make_search_set(const core::Table& table, const std::vector<core::ColumnPtr>& columns,
                           int threads, const Deadline& deadline);

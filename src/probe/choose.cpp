@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/parallel.hpp"
+#include "probe/ranks.hpp"
 #include "stats/tests.hpp"
 
 namespace mlrepro::detail::probe {
@@ -100,21 +101,51 @@ bool by_chance(double log_p_adjusted, const GrowOptions& options) noexcept {
   return options.log_alpha < 0 && log_p_adjusted >= options.log_alpha;
 }
 
-Choice choose_unbiased(const NodeView& view, const GrowOptions& options, const Deadline& deadline) {
+std::vector<CandidateTest> test_all(const NodeView& view, const GrowOptions& options,
+                                    const Deadline& deadline) {
   const std::vector<Candidate>& candidates = view.set.candidates;
   std::vector<CandidateTest> tests(candidates.size());
   const std::int64_t above =
       view.target.binary ? 0 : rows_above_mean(view.target, view.node, view.rows);
   for_each_candidate(view, options, deadline,
                      [&](std::size_t i) { tests[i] = test_candidate(view, candidates[i], above); });
+  return tests;
+}
+
+// The target's tail is too heavy for groups of the size that moments need: test its ranks.
+std::vector<CandidateTest> test_ranks(const NodeView& view, const GrowOptions& options,
+                                      const Deadline& deadline) {
+  const std::vector<std::int64_t> ranks =
+      centred_ranks(view.target.scaled, view.rows, view.set.columns.front().bins.codes.size());
+  const CountTarget target{false, ranks.data()};
+  const NodeTarget node = describe_node(target, view.rows);
+  const std::vector<Cell> cells =
+      count_cells(view.set, view.layout, target, view.rows, options.threads, deadline);
+  return test_all({view.set, view.layout, target, node, cells, view.rows}, options, deadline);
+}
+
+bool any_can_be_cut(const NodeView& view) {
+  return std::any_of(view.set.candidates.begin(), view.set.candidates.end(),
+                     [&](const Candidate& c) { return can_be_cut(view, c); });
+}
+
+Choice choose_unbiased(const NodeView& view, const GrowOptions& options, const Deadline& deadline) {
+  constexpr double kFewestGroups = 10;
+  const bool heavy_tail = !view.target.binary && view.node.least_group * kFewestGroups >
+                                                     static_cast<double>(view.node.total.n);
+  const std::vector<Candidate>& candidates = view.set.candidates;
+  const std::vector<CandidateTest> tests =
+      heavy_tail ? test_ranks(view, options, deadline) : test_all(view, options, deadline);
   Choice choice;
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < tests.size(); ++i) {
     if (tests[i].tested) order.push_back(i);
   }
   choice.n_tested = static_cast<int>(order.size());
-  choice.ended = "no_candidate";
-  if (order.empty()) return choice;
+  if (order.empty()) {
+    choice.ended = any_can_be_cut(view) ? "too_few_events" : "no_candidate";
+    return choice;
+  }
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     if (tests[a].log_p != tests[b].log_p) return tests[a].log_p < tests[b].log_p;
     return candidates[a].n_missing < candidates[b].n_missing;

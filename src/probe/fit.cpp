@@ -116,11 +116,25 @@ void add_limits(const probe::GrownTree& grown, const probe::SearchSet& set, doub
   }
 }
 
-void add_row_warnings(const detail::core::Table& table, probe::TreeData& tree) {
+void add_row_warnings(const detail::core::Table& table, const probe::Halves& halves,
+                      probe::TreeData& tree) {
   if (tree.n_target_missing > 0) {
     tree.warnings.push_back("target " + detail::core::in_quotes(tree.target) + " is missing on " +
                             with_commas(tree.n_target_missing) + " of " + with_commas(tree.n_rows) +
                             " rows: they are left out.");
+  }
+  if (tree.judged.n == 0 || tree.growing.n == 0) {
+    tree.warnings.push_back(
+        std::string(tree.judged.n == 0 ? "no row is left to judge" : "no row is left to choose") +
+        ": " + with_commas(tree.judged.n + tree.growing.n) +
+        " rows are too few to halve. honest=False shows them all, marked in-sample.");
+  }
+  if (halves.by_copy) {
+    tree.warnings.push_back(
+        "many rows are equal and there is no key: each copy was put into a half for itself. If "
+        "they "
+        "are copies of one row and not rows of their own, the intervals are too narrow: declare "
+        "key=.");
   }
   if (!table.roles.weight.empty()) {
     tree.warnings.push_back("weight " + detail::core::in_quotes(table.roles.weight) +
@@ -145,10 +159,8 @@ Tree DecisionTreeProbe::fit(const Dataset& rows, const Target& target,
   const int threads = detail::core::resolve_threads(options_.threads);
   const probe::Deadline deadline(options_.time_limit);
   const probe::TargetValues values = probe::resolve_target(table, target);
-  const std::string_view target_column =
-      values.column != nullptr ? std::string_view(values.name) : std::string_view();
   const auto columns =
-      probe::candidate_columns(table, options_.features, options_.exclude, target_column);
+      probe::candidate_columns(table, options_.features, options_.exclude, values.column.get());
   check_memory(options_, table.n_rows, columns.size(), threads);
 
   probe::SearchSet set = probe::make_search_set(table, columns, threads, deadline);
@@ -171,7 +183,7 @@ Tree DecisionTreeProbe::fit(const Dataset& rows, const Target& target,
   tree->blocks = probe::missing_blocks(set, values, halves);
   probe::describe_blocks(set, halves.growing, grow, deadline, tree->blocks);
   tree->warnings = probe::label_warnings(set, table, values, halves, threads);
-  add_row_warnings(table, *tree);
+  add_row_warnings(table, halves, *tree);
   add_limits(grown, set, options_.time_limit, *tree);
   mark_judged(halves, judged);
   return probe::make_tree(std::move(tree));

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/elementary.hpp"
+#include "core/halves.hpp"
 #include "core/parallel.hpp"
 #include "stats/intervals.hpp"
 #include "stats/tests.hpp"
@@ -79,16 +80,17 @@ Halves make_halves(const Dataset& rows, const TargetValues& target, bool honest,
                    int threads) {
   Halves halves;
   halves.in_sample = !honest;
-  std::vector<RowId> ids;
+  core::JudgedRows halved;
   if (honest) {
     const std::string purpose =
         seed == 0 ? std::string("probe-honest") : "probe-honest:" + std::to_string(seed);
-    ids.resize(target.present.size());
-    rows.row_ids(purpose, ids, threads);
+    halved = core::judged_rows(core::table_of(rows), purpose, target.column.get(), target.scaled,
+                               threads);
+    halves.by_copy = halved.by_copy;
   }
   for (std::size_t row = 0; row < target.present.size(); ++row) {
     if (target.present[row] == 0) continue;
-    const bool judged = honest && (ids[row].high >> 63) != 0;
+    const bool judged = honest && halved.judged[row] != 0;
     if (!judged) halves.growing.push_back(static_cast<Row>(row));
     if (judged || !honest) halves.judged.push_back(static_cast<Row>(row));
   }

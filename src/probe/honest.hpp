@@ -15,6 +15,7 @@ struct Halves {
   std::vector<Row> growing{},
       judged{};  // ascending; rows with a target. In-sample: both are all of them
   bool in_sample = false;
+  bool by_copy = false;  // few distinct rows: each copy was drawn for itself
 };
 Halves make_halves(const Dataset& rows, const TargetValues& target, bool honest, std::uint64_t seed,
                    int threads);

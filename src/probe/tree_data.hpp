@@ -77,7 +77,7 @@ struct Node {
          p_value = 1;  // p_value: leaves only, Holm over the leaves; NaN in-sample
   bool replicated = false;
   std::string ended{};  // leaves: "max_depth" "min_samples_leaf" "pure" "not_significant"
-                        // "no_candidate" "time_limit"
+                        // "no_candidate" "too_few_events" "time_limit"
 };
 
 struct MissingBlock {  // columns that are missing on exactly the same rows

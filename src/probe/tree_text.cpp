@@ -195,6 +195,11 @@ std::string nothing_found(const TreeData& tree) {
     why += ": too few rows for two leaves of " + with_commas(tree.min_samples_leaf);
   if (ended == "pure") why += ": the target is constant on the rows that choose";
   if (ended == "no_candidate") why += ": there is no column to split on";
+  if (ended == "too_few_events")
+    why +=
+        ": the rows that choose hold too few events for a test (selection \"gain\" does not ask "
+        "for "
+        "one)";
   if (ended == "max_depth") why += ": max_depth is 0";
   if (ended == "time_limit") why += ": the time limit was reached";
   why += ".";

@@ -154,7 +154,7 @@ TEST_CASE("constant, equal, rescaled and complementary columns are named once an
 }
 
 TEST_CASE("all columns constant is an answer, not a crash") {
-  const std::vector<double> c(50, 1.0), y = numbers(50, 3, 2);
+  const std::vector<double> c(200, 1.0), y = numbers(200, 3, 2);
   const Tree tree = DecisionTreeProbe().fit(Dataset::from_columns({{"c", c}}), Target::values(y));
   REQUIRE(tree.n_leaves() == 1);
   REQUIRE(data_of(tree).nodes[0].ended == "no_candidate");
@@ -282,7 +282,7 @@ TEST_CASE(
 TEST_CASE("missing targets are counted, said, and in neither half") {
   std::vector<double> y = numbers(500, 1, 2);
   for (std::size_t i = 0; i < 500; i += 10) y[i] = kNaN;
-  const std::vector<double> x = numbers(500, 2, 9);
+  const std::vector<double> x = numbers(500, 2, 1 << 20);
   std::vector<std::uint8_t> judged(500);
   const Tree fitted =
       DecisionTreeProbe().fit(Dataset::from_columns({{"x", x}}), Target::values(y), judged);

@@ -47,7 +47,9 @@ TEST_CASE(
     std::vector<Figures> grown(static_cast<std::size_t>(tree.n_leaves())), shown(grown.size());
     std::vector<double> sums(grown.size());
     std::vector<RowId> ids(4000);
-    data.row_ids("probe-honest", ids);
+    Roles declared;  // the target has no say in its own half
+    declared.label = target;
+    data.with_roles(declared).row_ids("probe-honest", ids);
     for (std::size_t row = 0; row < judged.size(); ++row) {
       const Value v = values[static_cast<RowIndex>(row)];
       REQUIRE(judged[row] == (v.is_missing() ? 0 : ids[row].high >> 63));
@@ -143,7 +145,8 @@ TEST_CASE("noise replicates in at most alpha of all trees, although each tree is
     const Dataset data = noise.dataset();
     const TargetValues target = resolve_target(detail::core::table_of(data), Target::column("y"));
     const auto& table = detail::core::table_of(data);
-    SearchSet set = make_search_set(table, candidate_columns(table, {}, {}, "y"), 1, Deadline(0));
+    SearchSet set = make_search_set(table, candidate_columns(table, {}, {}, target.column.get()), 1,
+                                    Deadline(0));
     const Halves halves = make_halves(data, target, true, options.seed, 1);
     GrowOptions grow;
     grow.selection = Selection::gain;

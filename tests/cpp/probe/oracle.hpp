@@ -330,7 +330,9 @@ class Oracle {
     const OracleCandidate* candidate = nullptr;
   };
 
-  Scored score(const NodeTarget& node, const Rows& rows, const OracleCandidate& candidate) const {
+  // The tests look through `eyes`: this oracle, or one that sees ranks of the target.
+  Scored score(const Oracle& eyes, const NodeTarget& node, const Rows& rows,
+               const OracleCandidate& candidate) const {
     const OracleColumn& c = *candidate.column;
     Scored s{{}, 0, false, &candidate};
     const OracleCut as_missing =
@@ -347,9 +349,9 @@ class Oracle {
       s.cut = as_missing.gain > as_value.gain ? as_missing : as_value;
       return s;
     }
-    const NodeTest by_table = candidate.block ? NodeTest{} : table(node, rows, c);
+    const NodeTest by_table = candidate.block ? NodeTest{} : eyes.table(node, rows, c);
     const NodeTest by_missing =
-        candidate.block || c.own_plane ? missing(node, rows, c) : NodeTest{};
+        candidate.block || c.own_plane ? eyes.missing(node, rows, c) : NodeTest{};
     s.tested = by_table.df > 0 || by_missing.df > 0;
     const bool speaks =
         by_missing.df > 0 && (by_table.df == 0 || by_missing.log_p <= by_table.log_p);
@@ -361,13 +363,29 @@ class Oracle {
     return s;
   }
 
+  // Twice the centred midrank: how many are less, less how many are greater.
+  void rank(const Rows& rows, TargetValues& target) const {
+    for (const Row row : rows) {
+      const auto at = [&](Row r) { return target_.scaled[r]; };
+      target.scaled[row] =
+          std::count_if(rows.begin(), rows.end(), [&](Row r) { return at(r) < at(row); }) -
+          std::count_if(rows.begin(), rows.end(), [&](Row r) { return at(r) > at(row); });
+    }
+  }
+
   OracleCut choose(const Rows& rows) const {
     const NodeTarget node = describe_node({target_.binary, target_.scaled.data()}, rows);
     if (node.pure || static_cast<std::int64_t>(rows.size()) < 2 * options_.least) return {};
+    TargetValues ranks = target_;
+    const bool heavy_tail =
+        !target_.binary && 10 * node.least_group > static_cast<double>(rows.size());
+    if (heavy_tail) rank(rows, ranks);
+    const Oracle eyes(*this, ranks);
+    const NodeTarget seen = describe_node({target_.binary, ranks.scaled.data()}, rows);
     std::vector<Scored> scored;
     int m = 0;
     for (const OracleCandidate& candidate : candidates_) {
-      scored.push_back(score(node, rows, candidate));
+      scored.push_back(score(eyes, seen, rows, candidate));
       m += scored.back().tested;
     }
     const Scored* best = nullptr;
@@ -390,6 +408,9 @@ class Oracle {
     maybe_alone(node, *best->candidate->column, m, cut);
     return cut;
   }
+
+  Oracle(const Oracle& other, const TargetValues& target)
+      : target_(target), options_(other.options_) {}
 
   const TargetValues& target_;
   OracleOptions options_;
