@@ -61,8 +61,9 @@ TEST_CASE("the unbiased choice is the least p of all candidates, then its best c
 TEST_CASE("children add up to their parent in rows, positives and sums, in both halves") {
   for (const char* target : {"y", "t"}) {
     const Dataset data = HostileTable(5, 3000).dataset();
-    const TreeData& tree =
-        data_of(DecisionTreeProbe({.max_depth = 5, .alpha = 1}).fit(data, Target::column(target)));
+    const Tree fitted =
+        DecisionTreeProbe({.max_depth = 5, .alpha = 1}).fit(data, Target::column(target));
+    const TreeData& tree = data_of(fitted);
     REQUIRE(tree.nodes.size() > 5);
     for (const Node& node : tree.nodes) {
       if (node.leaf >= 0) continue;
