@@ -7,22 +7,23 @@ came from, and turns the report's JSON into typed results.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mlrepro import _core
 from mlrepro._arrays import as_threads
 from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import ArgumentError, InputTypeError
-from mlrepro._join_report import (
+from mlrepro._join_report import JoinReport
+from mlrepro._join_results import (
     JoinClassOnLabel,
     JoinCounterfactual,
     JoinFinding,
     JoinLevel,
-    JoinReport,
     JoinSlice,
 )
 from mlrepro._load import register
+from mlrepro._names import options_listed
 
 __all__ = [
     "JoinClassOnLabel",
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 
+@options_listed()
 def join(
     left: Any,
     right: Any,
@@ -138,17 +140,22 @@ def join(
         threads=as_threads(threads),
     )
     joined = Dataset._wrap(core, origin=left_data)
-    joined.join_report = JoinReport(
+    report = JoinReport(
         report_json,
         violations=Dataset._wrap(violations, origin=right_data),
         joined=Dataset._wrap(core, origin=left_data),  # not `joined`, which holds the report
     )
-    return joined
+    return joined._with_report(report)
 
 
 def _names(argument: str, given: str | Sequence[str] | None) -> list[str]:
     if given is None:
         return []
+    if not isinstance(given, Iterable) or isinstance(given, (bytes, Mapping)):
+        raise InputTypeError(
+            f"{argument}= takes column names, but got {given!r} of type {type(given).__name__}.",
+            next_step=f"Pass {argument}='name' or {argument}=['a', 'b'].",
+        )
     names = [given] if isinstance(given, str) else list(given)
     for name in names:
         if not isinstance(name, str):
@@ -170,6 +177,11 @@ def _text(argument: str, given: str | None) -> str:
         raise InputTypeError(
             f"{argument}= takes text, but got {given!r} of type {type(given).__name__}.",
             next_step=f"Pass {argument}='...'; help(mlrepro.join) lists the values.",
+        )
+    if not given and argument == "indicator":
+        raise ArgumentError(
+            "indicator= is empty text, and a column needs a name.",
+            next_step="Leave indicator out for the default name.",
         )
     return given
 

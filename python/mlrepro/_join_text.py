@@ -7,10 +7,13 @@ import datetime
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from mlrepro._join_report import JoinLevel, JoinReport, JoinSlice
+from mlrepro._names import plural
 
-__all__ = ["label_value_text", "level_text", "percent", "report_text", "value_of"]
+if TYPE_CHECKING:
+    from mlrepro._join_report import JoinReport
+    from mlrepro._join_results import JoinLevel, JoinSlice
+
+__all__ = ["label_value_text", "level_text", "of_positive", "percent", "report_text", "value_of"]
 
 _WIDTH = 100
 _EPOCH = datetime.datetime(1970, 1, 1)
@@ -88,14 +91,14 @@ def _headline(report: JoinReport) -> str:
     pairs = zip(report.left_on, report.right_on, strict=True)
     keys = ", ".join(a if a == b else f"{a} = {b}" for a, b in pairs)
     keys = f"({keys})" if len(report.left_on) > 1 else keys
-    rows = f"{report.left_rows:,} left rows -> {report.output_rows:,} rows"
+    rows = f"{plural(report.left_rows, 'left row')} -> {plural(report.output_rows, 'row')}"
     return f"{report.how} join on {keys}, validate {report.validate}: {rows}"
 
 
 def _row_lines(report: JoinReport) -> Iterable[str]:
     notes = {
         "multiplied": f"of these; at most {report.largest_multiplicity:,} right rows, +{report.extra_rows:,} rows",
-        "key not found": f"{report.distinct_keys_missed:,} distinct keys",
+        "key not found": f"{plural(report.distinct_keys_missed, 'distinct key')}",
         "null key": ", ".join(f"{name} {n:,}" for name, n in report.null_key_by_column.items()),
     }
     counts = {
@@ -172,6 +175,21 @@ def _counterfactual_lines(report: JoinReport) -> Iterable[str]:
         yield _fitted("  missing cells, inner -> left: ", missing)
 
 
+def of_positive(
+    rate: float, interval: tuple[float, float], lift: float, is_positive: bool
+) -> tuple[float, float, float, float | None]:
+    """Return rate, low, high and lift of the positive value of two, given those of one; lift None if unknown."""
+    low, high = interval
+    if is_positive:
+        return rate, low, high, lift
+    everywhere = 1 - rate / lift if lift else 0.0  # rate of the positive value among all rows
+    return 1 - rate, 1 - high, 1 - low, (1 - rate) / everywhere if everywhere > 1e-12 else None
+
+
+def _lift_text(lift: float | None) -> str:
+    return "unknown" if lift is None else f"{lift:.2g}" if lift < 1 else f"{lift:.1f}"
+
+
 def _label_lines(report: JoinReport) -> Iterable[str]:
     if report.label is not None and report.label_not_evaluated and report.unmatched:
         yield f"does being unmatched predict {report.label}? not evaluated: {report.label_not_evaluated}"
@@ -179,11 +197,14 @@ def _label_lines(report: JoinReport) -> Iterable[str]:
     if not classes:
         return
     yield f"does being unmatched predict {report.label}? (rates from rows that did not choose)"
+    positive = value_of(report.to_dict()["label"]["positive"])
     for c in classes:
-        low, high = c.interval
-        label = label_value_text(str(report.label), c.value)
+        rate, low, high, lift = of_positive(c.rate, c.interval, c.lift, c.value == positive)
+        label = label_value_text(str(report.label), positive)
         grade = {"label in disguise": "  <- LABEL IN DISGUISE", "note": "  note"}.get(c.grade, "")
         yield (
-            f"  {c.row_class:<14}{label} {percent(c.rate)} [{percent(low)}, {percent(high)}] of "
-            f"{c.judged_rows:,} rows, lift {c.lift:.1f}{grade}"
+            f"  {c.row_class:<14}{label} {percent(rate)} [{percent(low)}, {percent(high)}] of "
+            f"{plural(c.judged_rows, 'row')}, lift {_lift_text(lift)}{grade}"
         )
+    if any(c.grade == "note" for c in classes):
+        yield "  note: these rows differ from the others (p <= 0.01) on both halves of the rows"

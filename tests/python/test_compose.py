@@ -73,7 +73,7 @@ class TestEveryResult:
         assert fragment == results[name]._repr_html_()
 
     def test_a_folder_that_is_not_there_is_a_typed_error(self, results, name, tmp_path):
-        with pytest.raises(mr.FileError, match="cannot write"):
+        with pytest.raises(mr.FileError, match="cannot be written"):
             results[name].to_html(tmp_path / "none" / "x.html")
 
 
@@ -149,7 +149,8 @@ class TestExplain:
 class TestIsTestLikeTrain:
     def test_a_split_by_hash_is_alike(self, results):
         probe = results["plan"].representativeness
-        assert probe.tree.n_leaves == 1 or not any(leaf.replicated for leaf in probe.leaves)
+        assert probe.rules() == {0: "all rows"}
+        assert 0.25 < probe.leaves[0].mean < 0.31  # the share of test among the two parts
         assert "Is test like train?" in results["plan"].to_html()
 
     def test_a_split_by_time_names_what_changed(self):
@@ -171,4 +172,12 @@ class TestIsTestLikeTrain:
     def test_folds_of_equal_rank_are_not_compared(self, trips):
         plan = mr.split.GroupKFold(5, by="vehicle").plan(trips)
         assert plan.report.representativeness is None
-        assert "Is test like train?" not in plan.report.to_html()
+        assert "not evaluated: the plan has no rows in train and test" in plan.report.to_html()
+
+    def test_a_table_whose_columns_all_made_the_split_says_so(self):
+        table = {"x": np.arange(300), "t": np.arange(300).astype("datetime64[D]")}
+        by_time = mr.split.TimeSplit(test_fraction=0.3, time="t").plan({"t": table["t"]})
+        for plan in (mr.split.HashSplit({"train": 0.7, "test": 0.3}).plan(table), by_time):
+            assert plan.report.representativeness is None
+            assert "none is left" in plan.report.representativeness_not_evaluated
+            assert "not evaluated: every column made the split" in plan.report.to_html()
