@@ -18,6 +18,7 @@ from typing import Any
 from mlrepro._cli_fingerprint import run_fingerprint
 from mlrepro._cli_parser import UsageError, parse
 from mlrepro._errors import ArgumentError, Error
+from mlrepro._names import plural
 from mlrepro._progress import Progress
 from mlrepro._saved import write_text
 
@@ -41,9 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given
+    if sys.stdout is None:  # Python's way to say that it is closed
+        return _failed("FileError", "stdout is closed. Send it to a file or /dev/null.", False)
     _write_utf8()
     try:
-        options = parse(given)
+        options = _parsed(given)
         run: dict[str, Callable[[Namespace], int | None]] = {
             "demo": _demo,
             "fingerprint": run_fingerprint,
@@ -69,6 +72,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("mlrepro: interrupted", file=sys.stderr)
         return _INTERRUPTED
     return code
+
+
+def _parsed(given: list[str]) -> Namespace:
+    try:
+        return parse(given)
+    except SystemExit:  # --help and --version: what they print may not fit on the disk
+        sys.stdout.flush()
+        raise
 
 
 def _what_failed(error: OSError) -> str:
@@ -115,7 +126,7 @@ def _demo(options: Namespace) -> None:
     from mlrepro._demo_data import as_library, load_tables
 
     width, page = _width(), Path(options.html) if options.html else _default_page()
-    _check_folder(page)
+    _check_folder(page, "--html")
     with Progress() as progress:
         tables = load_tables()
         flights, planes, weather = (as_library(table, options.data_frame) for table in tables)
@@ -145,12 +156,18 @@ def _default_page() -> Path:
     return Path("build/demo.html") if Path("build").is_dir() else Path("demo.html")
 
 
-def _check_folder(path: Path) -> None:
+def _check_folder(path: Path, option: str) -> None:
     if not path.parent.is_dir():
         raise ArgumentError(
-            f"the folder {str(path.parent)!r} of --html does not exist.",
+            f"the folder {str(path.parent)!r} of {option} does not exist.",
             next_step=f"Run: mkdir -p {path.parent}",
         )
+
+
+def _check_folders(paths: dict[str, str | None]) -> None:
+    for option, path in paths.items():
+        if path:
+            _check_folder(Path(path), option)
 
 
 def _dataset(options: Namespace) -> Any:
@@ -166,13 +183,11 @@ def _dataset(options: Namespace) -> Any:
 def _probe(options: Namespace) -> None:
     import mlrepro as mr
 
-    for path in (options.html, options.svg, options.output):
-        if path:
-            _check_folder(Path(path))
+    _check_folders({"--html": options.html, "--svg": options.svg, "-o": options.output})
     with Progress() as progress:
         progress(0, 2, f"reading {options.table}")
         dataset = _dataset(options)
-        progress(1, 2, f"probing {len(dataset):,} rows")
+        progress(1, 2, f"probing {plural(len(dataset), 'row')}")
         probe = mr.DecisionTreeProbe(
             max_depth=options.max_depth,
             min_samples_leaf=options.min_samples_leaf,
@@ -218,14 +233,12 @@ def _say_written(*paths: str | None) -> None:
 
 
 def _split(options: Namespace) -> None:
-    for path in (options.html, options.output):
-        if path:
-            _check_folder(Path(path))
+    _check_folders({"--html": options.html, "-o": options.output})
     splitter = _splitter(options)
     with Progress() as progress:
         progress(0, 2, f"reading {options.table}")
         dataset = _dataset(options)
-        progress(1, 2, f"splitting {len(dataset):,} rows")
+        progress(1, 2, f"splitting {plural(len(dataset), 'row')}")
         plan = splitter.plan(dataset)
         report = plan.report
     if options.output:

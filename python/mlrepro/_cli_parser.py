@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from mlrepro._cli_fingerprint import add_fingerprint
 from mlrepro._core import __version__
+from mlrepro._names import nearest
 
 __all__ = ["UsageError", "make_parser", "parse"]
 
@@ -205,15 +205,25 @@ def _integer(text: str) -> int:
 def _fractions(text: str) -> dict[str, float]:
     parts: dict[str, float] = {}
     for item in text.split(","):
-        name, found, value = item.partition("=")
-        try:
-            fraction = float(value)
-        except ValueError:
-            found = ""
-        if not found or not name.strip() or name.strip() in parts:
+        name, found, value = (piece.strip() for piece in item.partition("="))
+        if not found or not name:
             raise argparse.ArgumentTypeError(f"{text!r} is not a list like train=.8,test=.2")
-        parts[name.strip()] = fraction
+        if name in parts:
+            raise argparse.ArgumentTypeError(f"{text!r} names part {name!r} twice")
+        parts[name] = _fraction(name, value)
     return parts
+
+
+def _fraction(name: str, value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        percent = value.removesuffix("%")
+        is_percent = percent != value and percent.replace(".", "", 1).isdigit()
+        meant = (
+            f"a percentage: write {name}={float(percent) / 100:g}" if is_percent else "no number"
+        )
+        raise argparse.ArgumentTypeError(f"part {name!r}: {value!r} is {meant}") from None
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -249,5 +259,5 @@ def _check_options(command: str, parser: _Parser, arguments: Sequence[str]) -> N
 
 
 def _nearest(word: str, valid: Sequence[str] | dict[str, Any]) -> str:
-    near = difflib.get_close_matches(word, list(valid), n=1)
-    return f" Did you mean {near[0]}?" if near else ""
+    near = nearest(word, valid)
+    return "" if near is None else f" Did you mean {near}?"

@@ -11,7 +11,8 @@ import numpy as np
 from mlrepro import _core
 from mlrepro._errors import ArgumentError, InputTypeError
 from mlrepro._export import column_in_origin, pandas_series
-from mlrepro._frames import column_part
+from mlrepro._frames import column_part, state_of
+from mlrepro._names import options_listed, plural
 from mlrepro._origin import Origin
 from mlrepro._parts import Part
 from mlrepro._values import python_values, to_numpy
@@ -22,6 +23,7 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 _PURPOSE = "is-in"
 
 
+@options_listed()
 class Column:
     """A column of a `Dataset`, as `dataset["name"]` gives it.
 
@@ -100,6 +102,12 @@ class Column:
         InputTypeError
             `values` are of another class than the column: 17 is not "17".
         """
+        if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
+            raise InputTypeError(
+                f"is_in takes a list of values, and got {values!r}.",
+                column=self.name,
+                next_step=f"Pass [{values!r}].",
+            )
         other = _one_column(column_part("values", values))
         if other.n_rows == 0:
             return np.zeros(len(self), dtype=bool)
@@ -183,6 +191,21 @@ class Column:
             next_step=steps.get((mine, theirs), f"Compare it with {mine}."),
         )
 
+    def __bool__(self) -> bool:
+        raise ArgumentError(
+            f"column {self.name!r} has {plural(len(self), 'value')} and no one truth.",
+            next_step="Compare it, e.g. (ds['x'] > 0).any(), or ask len().",
+        )
+
+    def __copy__(self) -> Column:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Column:
+        return self  # immutable
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (state_of(self._single()), len(self), self._origin)
+
     def __repr__(self) -> str:
         shown = [repr(v) for v in python_values(self._head_part())]
         more = f", … ({len(self):,} rows)" if len(self) > len(shown) else ""
@@ -190,6 +213,10 @@ class Column:
 
     def _head_part(self, n: int = 10) -> Part:
         return Part(*self._single().head(n).column_parts(0))
+
+
+def _rebuild(state: dict[str, Any], n_rows: int, origin: Origin) -> Column:
+    return Column(_core.Dataset.from_parts(n_rows, list(state), list(state.values())), 0, origin)
 
 
 def _one_column(part: Any) -> _core.Dataset:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from mlrepro._errors import ArgumentError
+from mlrepro._errors import ArgumentError, SchemaError
 from mlrepro._evaluate_result import Evaluation
 from mlrepro._join_report import JoinReport
+from mlrepro._names import options_listed
 from mlrepro._probe import DecisionTreeProbe
 from mlrepro._split import PlanReport
 
@@ -23,6 +24,7 @@ __all__ = ["attach"]
 
 _MATCHED = ("matched", "multiplied")
 _IN_TEST = "in test"
+_NO_TWO_PARTS = "the plan has no rows in train and test"
 
 
 def attach() -> None:
@@ -42,7 +44,7 @@ def attach() -> None:
 
 def _put(result: type, name: str, method: Any) -> None:
     method.__qualname__ = f"{result.__qualname__}.{name}"
-    setattr(result, name, method)
+    setattr(result, name, options_listed()(method))
 
 
 def _attach_page(result: type, page: Any) -> None:
@@ -87,7 +89,8 @@ def _probe_page(probe: DecisionTreeProbe, *, compact: bool) -> Any:
 
     from mlrepro._report_probe import probe_page
 
-    return probe_page(json.loads(probe.tree.to_json()), probe.rules("text"), compact=compact)
+    tree = {**json.loads(probe.tree.to_json()), "warnings": probe.warnings}
+    return probe_page(tree, probe.rules("text"), compact=compact)
 
 
 def _join_page(report: JoinReport, *, compact: bool) -> Any:
@@ -103,7 +106,8 @@ def _plan_page(report: PlanReport, *, compact: bool) -> Any:
 
     probe = None if compact else report.representativeness
     if probe is None:
-        return plan_page(report.to_dict(), report.findings)
+        why = None if compact else report.representativeness_not_evaluated
+        return plan_page(report.to_dict(), report.findings, not_evaluated=why)
     tree = json.loads(probe.tree.to_json())
     return plan_page(report.to_dict(), report.findings, tree, probe.rules("text"))
 
@@ -129,11 +133,12 @@ def to_svg(self: DecisionTreeProbe, *, max_depth: int = 4) -> str:
     """
     import json
 
+    from mlrepro._probe_settings import whole
     from mlrepro._report_svg import tree_svg
     from mlrepro._report_tree import picture_of
 
     picture = picture_of(json.loads(self.tree.to_json()), self.rules("text"))
-    return tree_svg(picture, max_depth=max_depth, standalone=True)
+    return tree_svg(picture, max_depth=whole("max_depth", max_depth), standalone=True)
 
 
 def explain(self: JoinReport, *, max_depth: int = 3, **settings: Any) -> DecisionTreeProbe:
@@ -179,24 +184,30 @@ def explain(self: JoinReport, *, max_depth: int = 3, **settings: Any) -> Decisio
     return probe.fit(joined.with_columns(unmatched=unmatched), target="unmatched")
 
 
-def _probe_of_plan(plan: Plan) -> DecisionTreeProbe | None:
-    """Probe "is this row in test?" on the rows of train and test; None if the plan has no such two parts.
+def _probe_of_plan(plan: Plan) -> tuple[DecisionTreeProbe | None, str]:
+    """Probe "is this row in test?" on the rows of train and test; None and the reason if that is not possible.
 
     The columns that made the split are no candidates: a tree without a split says that the two are alike.
     """
     parts = plan.parts
     dataset = plan._origin
     if dataset is None or not (parts.get("train") and parts.get("test")):
-        return None
+        return None, _NO_TWO_PARTS
     names = list(parts)
     part = plan.part_of_row
     in_test = part == names.index("test")
     kept = in_test | (part == names.index("train"))
     table = dataset.with_columns({_IN_TEST: in_test}).filter(kept)
     made = {*(name for name, _ in plan.key), str(dataset.roles.get("time", ""))}
-    probe = DecisionTreeProbe(max_depth=2, exclude=sorted(made & set(_candidates(dataset))))
-    return probe.fit(table, target=_IN_TEST)
+    if made >= set(_features(dataset)):
+        return None, "every column made the split or has a role, so none is left to compare"
+    exclude = sorted(made & set(_features(dataset)))
+    try:
+        probe = DecisionTreeProbe(max_depth=2, exclude=exclude).fit(table, target=_IN_TEST)
+    except SchemaError as error:
+        return None, error.message.removesuffix(error.next_step).rstrip(" .")
+    return probe, ""
 
 
-def _candidates(dataset: Dataset) -> list[str]:
-    return [name for name in dataset.columns if name not in (dataset.roles.get("key") or [])]
+def _features(dataset: Dataset) -> list[str]:
+    return [f.name for f in dataset.schema if f.role in ("", "join_outcome")]

@@ -12,30 +12,36 @@ import numpy as np
 from mlrepro import _core
 from mlrepro._arrays import as_threads
 from mlrepro._column import Column
-from mlrepro._errors import ArgumentError, ColumnNotFoundError, InputTypeError
+from mlrepro._errors import AbsentError, ColumnNotFoundError, InputTypeError
 from mlrepro._export import (
     column_in_origin,
     frame_in_origin,
+    numbers_table,
     numpy_columns,
     numpy_table,
     pandas_frame,
     polars_frame,
     pyarrow_table,
 )
-from mlrepro._frames import read_column, read_frame, state_of
-from mlrepro._names import as_names, check_option
+from mlrepro._frames import TABLES_TAKEN, read_column, read_frame, state_of
+from mlrepro._names import (
+    as_names,
+    check_column_names,
+    check_flag,
+    check_option,
+    options_listed,
+    plural,
+)
 from mlrepro._origin import Origin, library_of
 from mlrepro._parts import Part
-from mlrepro._roles import ROLES, clean_roles
+from mlrepro._roles import ROLES, check_weight, clean_roles
+from mlrepro._rows import SHOWN_COLUMNS, first_rows, preview, read_mask, read_positions
 from mlrepro._schema import Schema, html_table, text_table
-from mlrepro._values import python_values, to_numpy
 
 __all__ = ["Dataset", "as_dataset"]
 
-_SHOWN_ROWS = 3
-_SHOWN_COLUMNS = 40
 
-
+@options_listed()
 class Dataset:
     """An immutable, typed, columnar table with roles on its columns and an identity for each row.
 
@@ -92,7 +98,8 @@ class Dataset:
     _data: _core.Dataset
     _origin: Origin
 
-    join_report: Any  # JoinReport of the join that made this Dataset; set by mr.join
+    _join_report: Any = None  # JoinReport of the join that made these rows; set by mr.join
+    _is_of_join = False
 
     def __init__(
         self,
@@ -108,6 +115,7 @@ class Dataset:
         schema: Mapping[str, Any] | None = None,
         copy: bool | None = None,
     ) -> None:
+        check_flag("copy", copy, or_none=True)
         roles = clean_roles(
             {
                 "key": key,
@@ -123,8 +131,10 @@ class Dataset:
         if isinstance(frame, Dataset):
             held = frame.with_roles(**roles) if roles else frame
             self._data, self._origin = held._data, held._origin
+            self._join_report, self._is_of_join = held._join_report, held._is_of_join
         else:
             self._data, self._origin = read_frame(frame, roles, copy, schema)
+        check_weight(self._data)
 
     @classmethod
     def _wrap(
@@ -143,7 +153,14 @@ class Dataset:
         made._data = data
         held = Origin() if origin is None else origin._origin
         made._origin = held if same_rows else held.at_rows(rows)
+        if origin is not None:
+            made._is_of_join = origin._is_of_join
+            made._join_report = origin._join_report if same_rows else None
         return made
+
+    def _with_report(self, report: Any) -> Dataset:
+        self._join_report, self._is_of_join = report, True
+        return self
 
     # What it is -----------------------------------------------------------------------------------------------------
     @property
@@ -170,6 +187,21 @@ class Dataset:
     def fold(self) -> str | None:
         """The part of a plan that this is; None for a bare table."""
         return self._data.fold or None
+
+    @property
+    def join_report(self) -> Any:
+        """The `JoinReport` of the join that made these rows."""
+        if self._join_report is not None:
+            return self._join_report
+        if self._is_of_join:
+            raise AbsentError(
+                "these are some rows of a joined table, and its report is about all of them.",
+                next_step="Read join_report at the table that mr.join returned.",
+            )
+        raise AbsentError(
+            "this table was made by no join.",
+            next_step="Join tables with mr.join(left, right, ...).",
+        )
 
     def __len__(self) -> int:
         return int(self._data.n_rows)
@@ -206,9 +238,14 @@ class Dataset:
 
     def rename(self, names: Mapping[str, str]) -> Dataset:
         """Return the table with columns renamed ({old: new}); roles follow."""
-        old = list(names)
+        if not isinstance(names, Mapping):
+            raise InputTypeError(
+                f"rename takes a dict, and got {names!r}.", next_step="Pass {'old': 'new'}."
+            )
+        old = as_names(names.keys())
         for name in old:
             self._data.require(name)
+        check_column_names(as_names(names.values()))
         data = self._data
         for i, name in enumerate(old):  # in two steps, so that names can be swapped
             data = data.rename(name, f"\0{i}")
@@ -261,7 +298,9 @@ class Dataset:
         for name, columns in roles.items():
             held.pop(name, None)
             held.update(clean_roles({name: columns}))
-        return self._wrap(self._data.with_roles(held), self, same_rows=True)
+        data = self._data.with_roles(held)
+        check_weight(data)
+        return self._wrap(data, self, same_rows=True)
 
     def _with_fold(self, fold: str) -> Dataset:
         return self._wrap(self._data.with_fold(fold), self, same_rows=True)
@@ -279,46 +318,16 @@ class Dataset:
 
     def take(self, rows: Any) -> Dataset:
         """Return rows by position (0 <= row < n_rows), in the given order, repeats allowed."""
-        given = np.asarray(rows)
-        if given.size == 0:
-            given = given.astype(np.int64).reshape(-1)
-        if given.dtype.kind not in "iu" or given.ndim != 1:
-            raise InputTypeError(
-                f"Rows are an array of {given.dtype} in {given.ndim} dimensions.",
-                next_step="Pass positions as a 1-D integer array; a boolean mask goes to .filter().",
-            )
-        positions = np.ascontiguousarray(given, dtype=np.int64)
+        positions = read_positions(rows)
         return self._wrap(self._data.take(positions), self, rows=positions)
 
     def head(self, n: int = 5) -> Dataset:
-        """Return the first `n` rows."""
-        return self.take(np.arange(min(max(int(n), 0), len(self))))
+        """Return the first `n` rows; of a negative `n` all but the last ``-n``, as in pandas."""
+        return self.take(first_rows(n, len(self)))
 
     def _mask(self, mask: Any) -> np.ndarray[Any, Any]:
-        if (
-            isinstance(mask, np.ndarray)
-            and mask.dtype == bool
-            and mask.ndim == 1
-            and len(mask) == len(self)
-        ):
-            return np.ascontiguousarray(mask)
-        if isinstance(mask, str) and mask in self:
-            mask = self[mask]
-        column = read_column("mask", mask, len(self), self._origin.index)
-        part = Part(*column.column_parts(0))
-        if part.format != "b" and len(self) > 0:
-            raise InputTypeError(
-                f"The mask holds {Schema._of(column)[0].type}, not booleans.",
-                next_step="Pass a comparison, e.g. ds['x'] > 0; positions go to .take().",
-            )
-        if part.buffers and part.buffers[0] is not None:
-            _, gone = column.key_ids(["mask"], "mask")
-            raise ArgumentError(
-                f"The mask is missing in {int(gone.sum()):,} rows, e.g. row {int(np.argmax(gone))}.",
-                example_row=int(np.argmax(gone)),
-                next_step="Decide about them first, e.g. mask.fillna(False).",
-            )
-        return to_numpy(part).astype(bool)
+        held = self[mask] if isinstance(mask, str) and mask in self else mask
+        return read_mask(held, len(self), self._origin.index)
 
     def _aligned(self, values: Any, name: str) -> Column:
         """Return an array beside the table as a Column: by position, its length and pandas index checked."""
@@ -328,11 +337,14 @@ class Dataset:
     @property
     def X(self) -> Any:
         """Columns without a role, as a frame of the library that the table came from."""
+        features = self._features()
+        return frame_in_origin(features._data, features._origin)
+
+    def _features(self) -> Dataset:
         roled = {
             c for held in self.roles.values() for c in ([held] if isinstance(held, str) else held)
         }
-        features = self.select([c for c in self.columns if c not in roled])
-        return frame_in_origin(features._data, features._origin)
+        return self.select([c for c in self.columns if c not in roled])
 
     @property
     def y(self) -> Any:
@@ -367,6 +379,11 @@ class Dataset:
         """Return a dict of 1-D NumPy arrays, as `Column.to_numpy` gives them."""
         return numpy_columns(self._data)
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        """Return the features, if all are numbers or booleans; NumPy and scikit-learn ask for it."""
+        values = numbers_table(self._features()._data)
+        return values if dtype is None else values.astype(dtype)
+
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
         return self._data.arrow_stream()
 
@@ -381,32 +398,25 @@ class Dataset:
         return np.asarray(self._data.row_ids(purpose, as_threads(threads)))
 
     # Text, copies ---------------------------------------------------------------------------------------------------
-    def _rows(self) -> list[tuple[str, ...]]:
-        head = self._data.select(self.columns[:_SHOWN_COLUMNS]).head(_SHOWN_ROWS).parts()
-        rows = [(*line, "") for line in self.schema.rows()]
-        rows[0] = (*rows[0][:-1], "first values")
-        for i in range(min(len(rows) - 1, _SHOWN_COLUMNS)):
-            cells = [_short(v) for v in python_values(Part(*head[i]))]
-            rows[i + 1] = (*rows[i + 1][:-1], ", ".join(cells))
-        return rows[: _SHOWN_COLUMNS + 1]
-
     def _title(self) -> str:
         fold = f", fold {self.fold!r}" if self.fold else ""
-        return f"Dataset: {len(self):,} rows, {self._data.n_columns:,} columns{fold}"
+        return (
+            f"Dataset: {plural(len(self), 'row')}, {plural(self._data.n_columns, 'column')}{fold}"
+        )
 
     def _notes(self) -> list[str]:
-        hidden = self._data.n_columns - _SHOWN_COLUMNS
-        more = [f"and {hidden:,} columns more"] if hidden > 0 else []
+        hidden = self._data.n_columns - SHOWN_COLUMNS
+        more = [f"and {plural(hidden, 'column')} more"] if hidden > 0 else []
         return [*more, *self._origin.notes]
 
     def __repr__(self) -> str:
-        return "\n".join([self._title(), *text_table(self._rows()), *self._notes()])
+        return "\n".join([self._title(), *text_table(preview(self._data)), *self._notes()])
 
     def _repr_html_(self) -> str:
         from html import escape
 
         notes = "".join(f"<p>{escape(note)}</p>" for note in self._notes())
-        return html_table(self._rows(), self._title()) + notes
+        return html_table(preview(self._data), self._title()) + notes
 
     def __copy__(self) -> Dataset:
         return self
@@ -423,13 +433,9 @@ class Dataset:
             "roles": self.roles,
             "fold": self._data.fold,
             "origin": self._origin,
+            "join": (self._join_report, self._is_of_join),
         }
         return _rebuild, (state,)
-
-
-def _short(value: Any) -> str:
-    text = "missing" if value is None else str(value)
-    return text if len(text) <= 20 else text[:19] + "…"
 
 
 def _rebuild(state: dict[str, Any]) -> Dataset:
@@ -440,9 +446,11 @@ def _rebuild(state: dict[str, Any]) -> Dataset:
     identity = core_of(state["identity"])
     made = Dataset._wrap(data.with_identity(identity, state["by_key"], state["roles"]))
     made._origin = state["origin"]
+    made._join_report, made._is_of_join = state["join"]
     return made
 
 
+@options_listed(frame=f"Pass {TABLES_TAKEN}.")
 def as_dataset(frame: Any, **roles: Any) -> Dataset:
     """Return `frame` as a Dataset; a Dataset without new roles is itself."""
     if isinstance(frame, Dataset) and not any(v is not None for v in roles.values()):

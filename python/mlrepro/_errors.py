@@ -91,6 +91,19 @@ class ArgumentError(Error, ValueError):
     """An option or argument outside its domain; the message lists the valid ones."""
 
 
+class AbsentError(ArgumentError, AttributeError):
+    """A result that an object does not have, though others of its class do; hasattr() answers False."""
+
+    @property
+    def name(self) -> str:
+        """The public class, as in C++."""
+        return "ArgumentError"
+
+    @name.setter
+    def name(self, attribute: str) -> None:
+        """Python writes the attribute that was asked for; the message says more."""
+
+
 class InputTypeError(Error, TypeError):
     """An input of a type that is refused."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlrepro._errors import ColumnNotFoundError
+from mlrepro._names import plural
 from mlrepro._saved import open_envelope, write_text
 
 __all__ = ["Estimate", "Evaluation", "MetricResult"]
@@ -229,11 +230,11 @@ class Evaluation:
 
     def _notes(self) -> list[str]:
         judged = self.rows - self.rows_without_label
-        note = f"{judged:,} rows judged"
+        note = f"{plural(judged, 'row')} judged"
         if self.rows_positive is not None:
             note += f", {self.rows_positive:,} with label 1"
         if self.rows_without_label:
-            note += f"; {self.rows_without_label:,} rows without a label left out"
+            note += f"; {plural(self.rows_without_label, 'row')} without a label left out"
         notes = [note + "."]
         if self.draws:
             notes.append(

@@ -18,6 +18,7 @@ from mlrepro._values import exact_floats, fixed_values, objects, to_numpy, zone_
 __all__ = [
     "column_in_origin",
     "frame_in_origin",
+    "numbers_table",
     "numpy_columns",
     "numpy_table",
     "pandas_frame",
@@ -229,6 +230,24 @@ def numpy_table(data: _core.Dataset) -> np.ndarray[Any, Any]:
     for j, column in enumerate(columns):
         out[:, j] = column
     return out
+
+
+def numbers_table(data: _core.Dataset) -> np.ndarray[Any, Any]:
+    """Return features as a 2-D array of numbers; InputTypeError if one is neither number nor boolean."""
+    for i, name in enumerate(data.names):
+        kind = data.class_of(i)
+        if kind not in ("number", "bool", "missing"):
+            raise InputTypeError(
+                f"column {name!r} holds {kind}, so the table is no array of numbers.",
+                column=name,
+                next_step="Pass ds.X, a frame of the features, or ds.to_numpy(), objects.",
+            )
+    if not data.names:
+        raise InputTypeError(
+            "the table has no feature to make an array of.",
+            next_step="Take roles away with .with_roles(), or pass ds.to_numpy().",
+        )
+    return numpy_table(data)
 
 
 def _home(origin: Origin) -> str:

@@ -28,7 +28,7 @@ _PYTHON_TYPES = {"int": "int64", "float": "float64", "str": "string", "bool": "b
 
 
 def read_files(paths: Any, schema: Mapping[str, Any] | None) -> tuple[Any, tuple[str, ...]]:
-    """Read one path, a glob, a folder or a list of paths into one pyarrow.Table.
+    """Read one path, a glob or a list of paths into one pyarrow.Table.
 
     Raises
     ------
@@ -78,8 +78,12 @@ def _expand(paths: list[Any]) -> list[Path]:
     for given in paths:
         path = Path(given).expanduser()
         if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if _bare_suffix(p) in _KINDS)
-        elif not path.exists() and glob.has_magic(str(path)):
+            raise FileError(
+                f"{os.fspath(given)!r} is a directory.",
+                next_step="Name its files, or pass a glob, e.g. "
+                f"{os.path.join(os.fspath(given), '*.parquet')!r}.",
+            )
+        if not path.exists() and glob.has_magic(str(path)):
             found = sorted(Path(p) for p in glob.glob(str(path), recursive=True))
         elif path.exists():
             found = [path]
@@ -88,11 +92,19 @@ def _expand(paths: list[Any]) -> list[Path]:
         if not found:
             raise FileError(
                 f"There is no file {os.fspath(given)!r}.",
-                next_step="Check the path; a table in memory is passed as it is.",
+                next_step=_near(path) or "Check the path, and the folder that it is relative to.",
             )
         files += found
     _refuse_repeats(files)
     return files
+
+
+def _near(path: Path) -> str:
+    try:
+        there = [p.name for p in path.parent.iterdir()]
+    except OSError:
+        return ""
+    return did_you_mean(path.name, there)
 
 
 def _refuse_repeats(files: list[Path]) -> None:
@@ -102,7 +114,7 @@ def _refuse_repeats(files: list[Path]) -> None:
         if real in seen:
             raise ArgumentError(
                 f"The file {str(path)!r} is named twice among {len(files):,} files.",
-                next_step="Name each file once; do the globs or folders overlap?",
+                next_step="Name each file once; do the globs overlap?",
             )
         seen.add(real)
 

@@ -16,6 +16,7 @@ from mlrepro._errors import ArgumentError, FileError
 from mlrepro._fingerprint_secure import SecureLeaves
 from mlrepro._fingerprint_source import batches_of, held_table
 from mlrepro._load import register
+from mlrepro._names import options_listed
 
 __all__ = ["Fingerprint", "FingerprintState", "Verdict", "fingerprint"]
 
@@ -302,6 +303,7 @@ def _write(text: str, path: str | os.PathLike[str]) -> None:
         ) from error
 
 
+@options_listed()
 class FingerprintState:
     """A fingerprint in the making: fed batch by batch, merged from parts that were fed anywhere.
 
@@ -370,6 +372,7 @@ class FingerprintState:
         return made
 
 
+@options_listed()
 def fingerprint(
     table: Any,
     *,

@@ -12,13 +12,14 @@ import numpy as np
 from mlrepro import _core
 from mlrepro._cells import object_part
 from mlrepro._errors import ArgumentError, Error, InputTypeError, SchemaError
+from mlrepro._names import check_column_names, plural
 from mlrepro._origin import Origin, library_of
 from mlrepro._pandas import read_pandas, series_part
 from mlrepro._parts import Part, array_part
 
-__all__ = ["column_part", "read_column", "read_frame", "state_of"]
+__all__ = ["TABLES_TAKEN", "column_part", "read_column", "read_frame", "state_of"]
 
-_TAKEN = (
+TABLES_TAKEN = (
     "pandas, polars (LazyFrame too), pyarrow, a DuckDB relation, anything with __arrow_c_stream__, "
     "a dict of arrays, a NumPy array, or paths of Parquet, CSV or Arrow files"
 )
@@ -64,7 +65,7 @@ def read_frame(
         return _read_array(np.asarray(frame), roles, copy)
     raise InputTypeError(
         f"A {type(frame).__module__}.{kind} is no table that mlrepro reads.",
-        next_step=f"Pass {_TAKEN}.",
+        next_step=f"Pass {TABLES_TAKEN}.",
     )
 
 
@@ -100,6 +101,7 @@ def _capsules(frame: Any) -> Any:
 def _read_stream(frame: Any, roles: Roles) -> tuple[_core.Dataset, Origin]:
     library = library_of(frame) or "arrow"
     dtypes = _dtypes_of(frame, library)
+    check_column_names(dtypes)  # Arrow's interface cuts them at a NUL
     is_known = bool(dtypes) and not any(name.startswith(_INDEX_LEVEL) for name in dtypes)
     data = _core.Dataset.from_stream(_capsules(frame), roles if is_known else {})
     index_levels = [name for name in data.names if name.startswith(_INDEX_LEVEL)]
@@ -152,6 +154,7 @@ def _length(part: Any) -> int:
 def _from_parts(
     names: Sequence[str], parts: Sequence[Any], n_rows: int, roles: Roles, origin: Origin
 ) -> tuple[_core.Dataset, Origin]:
+    check_column_names(names)
     if len(set(names)) != len(names):
         twice = next(n for n in names if list(names).count(n) > 1)
         raise SchemaError(
@@ -162,7 +165,7 @@ def _from_parts(
     for name, part in zip(names, parts, strict=True):
         if _length(part) != n_rows:
             raise SchemaError(
-                f"column {name!r} has {_length(part):,} rows, and column {names[0]!r} has "
+                f"column {name!r} has {plural(_length(part), 'row')}, and column {names[0]!r} has "
                 f"{n_rows:,}.",
                 column=name,
                 next_step="Give every column the same length.",
@@ -276,10 +279,11 @@ def read_column(name: str, values: Any, n_rows: int, index: Any = None) -> _core
             column=name,
             next_step="Align it (reindex) first, or pass .to_numpy() to mean it by position.",
         )
+    check_column_names([name])
     part = column_part(name, values)
     if _length(part) != n_rows:
         raise ArgumentError(
-            f"{name!r} has {_length(part):,} values, and the table has {n_rows:,} rows.",
+            f"{name!r} has {plural(_length(part), 'value')}, and the table has {plural(n_rows, 'row')}.",
             column=name,
             next_step="Give one value a row.",
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlrepro._errors import FileError, FormatError
-from mlrepro._names import did_you_mean
+from mlrepro._names import did_you_mean, options_listed
 from mlrepro._saved import parse_json
 
 __all__ = ["load", "register"]
@@ -22,6 +22,7 @@ def register(format_name: str, read: Callable[[str], Any]) -> None:
     _READERS[format_name] = read
 
 
+@options_listed()
 def load(path: str | os.PathLike[str]) -> Any:
     """Load what an object's `save` wrote: a plan, a tree, a report, ...
 
@@ -44,7 +45,12 @@ def load(path: str | os.PathLike[str]) -> Any:
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"{os.fspath(path)} is no text, so .save() did not write it.",
+            next_step="Pass a file that .save() wrote; tables are read by mr.Dataset(path).",
+        ) from error
+    except OSError as error:
         raise FileError(
             f"{os.fspath(path)} cannot be read: {error}",
             next_step="Pass the path of a file that .save() wrote.",

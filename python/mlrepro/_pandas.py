@@ -10,6 +10,7 @@ import numpy as np
 from mlrepro import _core
 from mlrepro._cells import object_part, zone_name
 from mlrepro._errors import InputTypeError, SchemaError
+from mlrepro._names import check_column_names
 from mlrepro._origin import Origin
 from mlrepro._parts import Part, array_part, bits, text_part
 
@@ -25,8 +26,7 @@ def read_pandas(
             f"The frame's columns have {frame.columns.nlevels} levels.",
             next_step="Flatten them first, e.g. df.columns = ['_'.join(c) for c in df.columns].",
         )
-    names = [str(label) for label in frame.columns]
-    _check_names(names)
+    names = _names_of(frame.columns)
     parts, dtypes, missing = [], {}, {}
     for i, name in enumerate(names):
         series = frame.iloc[:, i]
@@ -40,16 +40,30 @@ def read_pandas(
     return data, Origin("pandas", dtypes, labels, missing, frame.index)
 
 
-def _check_names(names: list[str]) -> None:
-    if len(set(names)) == len(names):
-        return
-    twice = next(n for n in names if names.count(n) > 1)
-    at = [i for i, n in enumerate(names) if n == twice]
-    raise SchemaError(
-        f"column name {twice!r} occurs {len(at)} times (columns {at[0]} and {at[1]}).",
-        column=twice,
-        next_step="Rename one of the two columns.",
-    )
+def _names_of(labels: Any) -> list[str]:
+    """Return the labels of columns as text; SchemaError for those that are no names, or one name."""
+    names: list[str] = []
+    place: dict[str, int] = {}
+    for i, label in enumerate(labels):
+        if label is None or type(label).__name__ in ("NAType", "NaTType") or label != label:
+            raise SchemaError(
+                f"column {i} has no name: it is {label!r}.",
+                next_step="Name it first, e.g. df.columns = [...].",
+            )
+        name = str(label)
+        at = place.setdefault(name, i)
+        if at != i:
+            same = labels[at] == label
+            said = (
+                f"column name {name!r} occurs twice (columns {at} and {i})."
+                if same
+                else f"columns {at} and {i} have the names {labels[at]!r} and {label!r}, "
+                f"which are one name, {name!r}, as text."
+            )
+            raise SchemaError(said, column=name, next_step="Rename one of the two columns.")
+        names.append(name)
+    check_column_names(names)
+    return names
 
 
 def _format(part: Any) -> str:

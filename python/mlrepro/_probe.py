@@ -17,22 +17,25 @@ import numpy as np
 from mlrepro import _core
 from mlrepro._arrays import as_seed, as_threads
 from mlrepro._dataset import as_dataset
-from mlrepro._errors import ArgumentError
+from mlrepro._errors import AbsentError, ArgumentError, InputTypeError
 from mlrepro._frames import read_column
 from mlrepro._load import register
-from mlrepro._names import check_option, did_you_mean
+from mlrepro._names import check_option, did_you_mean, options_listed
 from mlrepro._probe_settings import (
-    NotFittedError,
     above_zero,
     array_name,
+    beside_table,
     flag,
     names,
     needed,
     real,
     saved_settings,
+    settings_of,
     some_names,
+    unused_weights,
     whole,
     whole_bytes,
+    wrapped_warnings,
 )
 from mlrepro._saved import write_text
 from mlrepro._tree import Leaf, Leaves, MissingBlock, missing_blocks, plain
@@ -42,6 +45,7 @@ __all__ = ["DecisionTreeProbe"]
 _SELECTIONS = ("unbiased", "gain")
 
 
+@options_listed()
 class DecisionTreeProbe:
     """A shallow tree that says for whom a label, a prediction or an error differs.
 
@@ -101,12 +105,6 @@ class DecisionTreeProbe:
     _tree: Any = None
     _judged: Any = None
     _fitted: dict[str, Any] | None = None  # settings of the fit, as save() writes them
-
-    def __new__(cls, *args: Any, **settings: Any) -> DecisionTreeProbe:
-        """Refuse misspelt settings with the valid ones, before Python does so without."""
-        for name in settings:
-            cls._check_name(name)
-        return super().__new__(cls)
 
     def __init__(
         self,
@@ -222,11 +220,14 @@ class DecisionTreeProbe:
             )
         data = as_dataset(X)
         given = y if target is None else target
+        said: list[str] = []
         name = given if isinstance(given, str) else array_name(given)
         if not isinstance(given, str):
-            given = read_column(name, given, len(data), data._origin.index)
+            column = read_column(name, given, len(data), data._origin.index)
+            given, name = beside_table(data, column, name, options, said)
+        said += unused_weights(data)
         self._tree, self._judged = _core.fit_probe(data._data, given, name, options)
-        self._fitted = saved_settings(self.get_params(), options)
+        self._fitted = {**saved_settings(self.get_params(), options), "warnings": said}
         self._forget()
         return self
 
@@ -254,7 +255,7 @@ class DecisionTreeProbe:
     def tree(self) -> Any:
         """The C++ tree."""
         if self._tree is None:
-            raise NotFittedError(
+            raise AbsentError(
                 "this DecisionTreeProbe is not fitted.",
                 next_step='Call probe.fit(rows, target="...") first.',
             )
@@ -264,7 +265,7 @@ class DecisionTreeProbe:
     def judged(self) -> np.ndarray[Any, Any]:
         """Fitted rows whose target is in the printed figures: bool, shape (n_rows,)."""
         if self.tree is not None and self._judged is None:
-            raise NotFittedError(
+            raise AbsentError(
                 "judged belongs to the fitted rows, which a saved probe does not hold.",
                 next_step="Fit the probe again on those rows: the same rows are judged.",
             )
@@ -295,7 +296,8 @@ class DecisionTreeProbe:
     @property
     def warnings(self) -> list[str]:
         """What to look at before believing the tree."""
-        return list(self._document["warnings"])
+        said = (self._fitted or {}).get("warnings", [])  # by fit, of how it read its input
+        return [*self._document["warnings"], *said]
 
     # Rows ------------------------------------------------------------------------------------------------------------
     def apply(self, X: Any) -> np.ndarray[Any, Any]:
@@ -357,6 +359,12 @@ class DecisionTreeProbe:
             raise ArgumentError(
                 f"leaf is {leaf!r}, not a number.", next_step="Pass a number that apply() gives."
             )
+        for argument, given in (("language", language), ("dialect", dialect)):
+            if not isinstance(given, str):
+                raise InputTypeError(
+                    f"{argument} is {given!r}, not a name.",
+                    next_step='Pass e.g. language="sql", dialect="duckdb".',
+                )
         return str(self.tree.rule(int(leaf), language, dialect))
 
     def expr(self, leaf: int) -> Any:
@@ -368,7 +376,9 @@ class DecisionTreeProbe:
     # Out -------------------------------------------------------------------------------------------------------------
     def to_text(self) -> str:
         """Return the tree as lines of at most 100 columns; every figure says whose rows it is."""
-        return str(self.tree.to_text())
+        text = str(self.tree.to_text())
+        said = self.warnings[len(self._document["warnings"]) :]
+        return "\n".join([text.rstrip("\n"), *wrapped_warnings(said)]) if said else text
 
     def __repr__(self) -> str:
         if self._tree is not None:
@@ -409,13 +419,15 @@ class DecisionTreeProbe:
     def _from_json(cls, text: str) -> DecisionTreeProbe:
         tree = _core.Tree.from_json(text)
         document = json.loads(text)
-        saved = document.get("probe", {}).get("settings") or _settings_of(plain(document))
-        known = {name: value for name, value in saved.items() if name in cls._setting_names()}
+        saved = document.get("probe", {}).get("settings") or settings_of(plain(document))
+        names_of_saved = [name for name in cls._setting_names() if name != "threads"]
+        known = {name: value for name, value in saved.items() if name in names_of_saved}
         known["seed"] = int(known.get("seed", 0))
         known["exclude"] = tuple(known.get("exclude", ()))
         probe = cls(**known)
         probe._tree = tree
-        probe._fitted = saved_settings(probe.get_params(), probe._options())
+        settings = saved_settings(probe.get_params(), probe._options())
+        probe._fitted = {**settings, "warnings": list(saved.get("warnings", []))}
         return probe
 
     def __eq__(self, other: object) -> bool:
@@ -433,14 +445,6 @@ class DecisionTreeProbe:
         params["features"] = None if self.features is None else names("features", self.features)
         params["exclude"] = names("exclude", self.exclude)
         return params
-
-
-def _settings_of(tree: dict[str, Any]) -> dict[str, Any]:
-    kept = {
-        name: tree[name]
-        for name in ("max_depth", "min_samples_leaf", "selection", "alpha", "seed", "exclude")
-    }
-    return {**kept, "honest": not tree["in_sample"], "features": tree["features"] or None}
 
 
 register("mlrepro.tree", DecisionTreeProbe._from_json)

@@ -4,40 +4,32 @@
 from __future__ import annotations
 
 import numbers
+import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
+from mlrepro import _core
 from mlrepro._dataset import Dataset
 from mlrepro._errors import ArgumentError
 
 __all__ = [
-    "NotFittedError",
     "above_zero",
     "array_name",
+    "beside_table",
     "flag",
     "names",
     "needed",
     "real",
     "saved_settings",
+    "settings_of",
     "some_names",
+    "unused_weights",
     "whole",
     "whole_bytes",
+    "wrapped_warnings",
 ]
-
-
-class NotFittedError(ArgumentError, AttributeError):
-    """A result was asked of a probe that has none yet; hasattr() answers False."""
-
-    @property
-    def name(self) -> str:
-        """The public class, as in C++."""
-        return "ArgumentError"
-
-    @name.setter
-    def name(self, attribute: str) -> None:
-        """Python writes the attribute that was asked for; the message says more."""
 
 
 def names(setting: str, given: Any) -> list[str]:
@@ -119,7 +111,7 @@ def above_zero(setting: str, given: Any, check: Any) -> Any:
 
 
 def saved_settings(params: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
-    """Return settings as a file holds them: what made the tree, whatever is set afterwards."""
+    """Return settings as a file holds them: what made the tree, whatever is set afterwards; threads made nothing."""
     same = ("max_depth", "min_samples_leaf", "selection", "honest", "alpha", "exclude")
     return {
         **{name: options[name] for name in same},
@@ -127,15 +119,67 @@ def saved_settings(params: dict[str, Any], options: dict[str, Any]) -> dict[str,
         "features": None if params["features"] is None else options["features"],
         **{
             name: None if params[name] is None else options[name]
-            for name in ("threads", "time_limit", "memory_limit")
+            for name in ("time_limit", "memory_limit")
         },
     }
+
+
+def settings_of(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that a tree's JSON itself holds."""
+    kept = {
+        name: tree[name]
+        for name in ("max_depth", "min_samples_leaf", "selection", "alpha", "seed", "exclude")
+    }
+    return {**kept, "honest": not tree["in_sample"], "features": tree["features"] or None}
 
 
 def array_name(values: Any) -> str:
     """Name of a Series or column; "target" for arrays without one."""
     name = getattr(values, "name", None)
     return name if isinstance(name, str) and name else "target"
+
+
+def beside_table(
+    data: Dataset, column: Any, name: str, options: dict[str, Any], said: list[str]
+) -> tuple[Any, str]:
+    """Return how the core takes a target that lies beside the table, and its name.
+
+    A copy of a column explains itself, so that column is then no candidate (and `said` says it). Other values under a
+    column's name are called "target": the column of that name may explain them.
+    """
+    if name not in data:
+        return column, name
+    if not _same_cells(data, column, name):
+        return column, "target"
+    said.append(f"the target is column {name!r} of the table, which is therefore no candidate.")
+    if data.roles.get(name, name) == name:
+        return name, name
+    options["exclude"] = [*options["exclude"], name]  # the name is also a role, of another column
+    return column, name
+
+
+def _same_cells(data: Dataset, column: Any, name: str) -> bool:
+    at = data._data.find(name)
+    if data._data.class_of(at) != column.class_of(0):
+        return False
+    equal = data._data.compare(at, column, 0, _core.Comparison.equal, False)
+    missing, also = (d.key_ids([name], "same-cells")[1] for d in (data._data, column))
+    return bool(np.array_equal(missing, also) and np.all(equal | missing))
+
+
+def unused_weights(data: Dataset) -> list[str]:
+    """Return a warning if rows have weights, which a probe does not use."""
+    name = data.roles.get("weight")
+    return [] if name is None else [f"the weights in {name!r} are not used by the probe."]
+
+
+def wrapped_warnings(said: Iterable[str]) -> list[str]:
+    """Return warnings as lines of at most 100 columns, as the tree's text has them."""
+    return [
+        line
+        for text in said
+        for line in textwrap.wrap(f"warning: {text}", 100, subsequent_indent="  ")
+    ]
 
 
 def needed(frame: Any, wanted: list[str]) -> Any:

@@ -13,12 +13,15 @@ from mlrepro._report_tree import picture_of
 
 __all__ = ["plan_page"]
 
+_BOUND = "±: the share is this near to what was asked for all but 1 of 10^9 salts."
+
 
 def plan_page(
     report: Mapping[str, Any],
     findings: Sequence[str] = (),
     representativeness: Mapping[str, Any] | None = None,
     rules: Mapping[int, str] | None = None,
+    not_evaluated: str | None = None,
 ) -> Page:
     """Return the page of a plan.
 
@@ -32,6 +35,8 @@ def plan_page(
         The tree's JSON of a probe with "is this row in test?" as its target.
     rules : mapping of int to str, optional
         The conditions of its leaves as text.
+    not_evaluated : str, optional
+        Why there is no such probe.
 
     Returns
     -------
@@ -57,6 +62,8 @@ def plan_page(
         picture = picture_of(representativeness, rules)
         shown = probe_sections(picture, compact=True)[0].blocks if picture.root.children else []
         sections.append(Section("Is test like train?", [Text(verdict_sentence(picture)), *shown]))
+    elif not_evaluated:
+        sections.append(Section("Is test like train?", [Text(f"not evaluated: {not_evaluated}.")]))
     if report["balance"]:
         sections.append(Section("Balance", [_balance(report["balance"])]))
     return Page(title, facts, verdict, sections)
@@ -82,7 +89,10 @@ def _parts_blocks(report: Mapping[str, Any]) -> list[Block]:
         total = sum(label["counts"][i]) if label else 0
         shown += [_of(n, total) for n in (label["counts"][i] if label else [])]
         rows.append(shown)
-    return [Table("Every row is in one part", columns, rows)]
+    said: list[Block] = [Table("Every row is in one part", columns, rows)]
+    if any(part["bound"] for part in report["parts"]):
+        said.append(Text(_BOUND))
+    return said
 
 
 def _asked(part: Mapping[str, Any]) -> str:

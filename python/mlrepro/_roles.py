@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlrepro._errors import ArgumentError
+from mlrepro import _core
+from mlrepro._errors import ArgumentError, SchemaError
 
-__all__ = ["ROLES", "clean_roles"]
+__all__ = ["ROLES", "check_weight", "clean_roles"]
 
 ROLES = (
     "key",
@@ -22,6 +23,18 @@ ROLES = (
     "join_outcome",
 )
 _LISTS = ("key", "entity", "join_outcome")
+
+
+def check_weight(data: _core.Dataset) -> None:
+    """Raise SchemaError if the column with the role weight holds no numbers."""
+    name = data.roles.get("weight")
+    kind = "missing" if name is None else data.class_of(data.find(name))
+    if kind not in ("number", "bool", "missing"):
+        raise SchemaError(
+            f"the weight column {name!r} holds {kind}, not numbers.",
+            column=str(name),
+            next_step="Cast it to a number first, or take the role away.",
+        )
 
 
 def clean_roles(given: Mapping[str, Any]) -> dict[str, Any]:

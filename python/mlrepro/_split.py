@@ -11,6 +11,7 @@ from typing import Any
 from mlrepro import _core
 from mlrepro._dataset import Dataset
 from mlrepro._errors import ArgumentError, InputTypeError
+from mlrepro._names import check_flag, options_listed
 from mlrepro._split_base import Splitter, names_of, refuse_iterator, salt_text
 from mlrepro._split_plan import Plan
 from mlrepro._split_report import PlanBalance, PlanPart, PlanReport
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 
+@options_listed()
 class HashSplit(Splitter):
     """Named parts by a salted hash of a key: old rows never move as data grow, a key is never in two parts.
 
@@ -76,7 +78,7 @@ class HashSplit(Splitter):
             parts=_fractions(self.parts),
             by=names_of(self.by) if by is None else by,
             salt=salt_text(self.salt),
-            exact=bool(self.exact),
+            exact=_flag("exact", self.exact),
         )
 
     def assign(self, *key: Any) -> str:
@@ -87,7 +89,7 @@ class HashSplit(Splitter):
         ArgumentError
             Another number of values than ``by=`` has columns; ``exact=True``, where only a plan can answer.
         """
-        if self.exact:
+        if _flag("exact", self.exact):
             raise ArgumentError(
                 "HashSplit with exact=True knows parts only of a table.",
                 next_step="Ask the plan: split.plan(dataset).assign(key).",
@@ -96,6 +98,7 @@ class HashSplit(Splitter):
         return str(self._core_splitter().assign([encode_key(value) for value in values]))
 
 
+@options_listed()
 class GroupKFold(Splitter):
     """K folds of whole groups, balanced by rows.
 
@@ -137,7 +140,7 @@ class GroupKFold(Splitter):
             n_splits=_whole("n_splits", self.n_splits),
             by=names_of(self.by) if by is None else by,
             salt=salt_text(self.salt),
-            exact=bool(self.exact),
+            exact=_flag("exact", self.exact),
         )
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
@@ -145,6 +148,7 @@ class GroupKFold(Splitter):
         return _whole("n_splits", self.n_splits)
 
 
+@options_listed()
 class TimeSplit(Splitter):
     """Train before an instant, test from it on; equal times never part.
 
@@ -221,9 +225,7 @@ class TimeSplit(Splitter):
             )
         return _core.TimeSplit(
             test_from=None if self.test_from is None else self._cut(data),
-            test_fraction=0.0
-            if self.test_fraction is None
-            else _fraction("test_fraction", self.test_fraction),
+            test_fraction=0.0 if self.test_fraction is None else _share(self.test_fraction),
             time=self.time or "",
             horizon_ns=_horizon_ns(self.recipe),
             purge_ns=-1 if self.purge is None else duration_ns("purge", self.purge),
@@ -238,6 +240,11 @@ class TimeSplit(Splitter):
         kind = re.fullmatch(r"timestamp\[\w+, (.+)\]", (column or {}).get("type", ""))
         zone = kind[1] if kind else None  # a missing or wrong column is refused by the core
         return cut_value(self.test_from, zone, self.zone, instants=zone is not None)
+
+
+def _flag(setting: str, given: Any) -> bool:
+    check_flag(setting, given)
+    return bool(given)
 
 
 def _horizon_ns(recipe: Any) -> int:
@@ -282,6 +289,16 @@ def _fraction(what: str, value: Any) -> float:
         raise InputTypeError(
             f"{what} is {value!r}, no number.", next_step="Pass e.g. 0.2."
         ) from None
+
+
+def _share(test_fraction: Any) -> float:
+    share = _fraction("test_fraction", test_fraction)
+    if not 0 < share < 1:
+        raise ArgumentError(
+            f"test_fraction is {test_fraction!r}, not between 0 and 1.",
+            next_step="Pass e.g. test_fraction=0.2, or test_from= an instant.",
+        )
+    return share
 
 
 def _whole(what: str, value: Any) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from mlrepro._arrays import as_threads
 from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import ArgumentError, InputTypeError, SchemaError
+from mlrepro._names import options_listed
 from mlrepro._split_plan import Plan
 
 __all__ = ["Splitter", "names_of", "refuse_iterator", "salt_text"]
@@ -20,6 +21,7 @@ __all__ = ["Splitter", "names_of", "refuse_iterator", "salt_text"]
 _GROUPS = "groups"  # column that stands for scikit-learn's groups=; a single column's name is not part of its hash
 
 
+@options_listed()
 class Splitter:
     """Base of the splitters: a value that makes a `Plan` of a table, and a scikit-learn CV object.
 
@@ -194,6 +196,11 @@ def names_of(by: Any) -> list[str]:
     if by is None:
         return []
     refuse_iterator("by", by)
+    if not isinstance(by, Iterable) or isinstance(by, (bytes, Mapping)):
+        raise InputTypeError(
+            f"by= takes column names, but got {by!r} of type {type(by).__name__}.",
+            next_step="Pass by='name' or by=['a', 'b'].",
+        )
     names = [by] if isinstance(by, str) else list(by)
     for name in names:
         if not isinstance(name, str):

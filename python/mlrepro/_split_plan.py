@@ -14,8 +14,9 @@ import numpy as np
 from mlrepro import _core
 from mlrepro._arrays import as_threads
 from mlrepro._dataset import Dataset, as_dataset
-from mlrepro._errors import ArgumentError
+from mlrepro._errors import ArgumentError, InputTypeError, SchemaError
 from mlrepro._load import register
+from mlrepro._names import options_listed, plural
 from mlrepro._saved import write_text
 from mlrepro._split_report import PlanReport
 from mlrepro._split_values import encode_key
@@ -23,6 +24,7 @@ from mlrepro._split_values import encode_key
 __all__ = ["Plan"]
 
 
+@options_listed()
 class Plan:
     """A split that was made, by ``splitter.plan(dataset)`` or read by ``mr.load``.
 
@@ -102,7 +104,7 @@ class Plan:
         ArgumentError
             No such part (the message lists them), or the plan holds no rows.
         """
-        return self._core.indices(part)
+        return self._core.indices(_part_name(part))
 
     @property
     def part_of_row(self) -> np.ndarray[Any, np.dtype[np.int32]]:
@@ -110,7 +112,9 @@ class Plan:
         return self._core.part_of_row()
 
     def __getitem__(self, part: str) -> Dataset:
-        return Dataset._wrap(self._core.part(part), origin=self._origin, rows=self.indices(part))
+        return Dataset._wrap(
+            self._core.part(_part_name(part)), origin=self._origin, rows=self.indices(part)
+        )
 
     def __getattr__(self, name: str) -> Dataset:
         if not name.startswith("_") and name in dict(self._core.parts()):
@@ -143,7 +147,16 @@ class Plan:
         ArgumentError
             Another number of values.
         """
-        return str(self._core.assign(_flat(key)))
+        flat = _flat(key)
+        for (column, kind), value in zip(self.key, flat, strict=False):
+            found = _time_class(value)
+            if kind in _TIMES and found not in (None, kind):
+                raise SchemaError(
+                    f"key {column!r} holds {kind.replace('_', ' ')}s, and got {found.replace('_', ' ')}: {_shown(key)}.",
+                    column=column,
+                    next_step=f"Pass e.g. {_TIMES[kind]}.",
+                )
+        return str(self._core.assign(flat))
 
     def try_assign(self, *key: Any) -> int:
         """Return the number of the key's part in the order of `parts`, -1 where `assign` raises."""
@@ -235,7 +248,7 @@ class Plan:
         ]
         bound = "" if self.has_rows else " (from a file: extend(dataset) binds it to rows)"
         return "\n  ".join(
-            [f"Plan of {self.splitter} by {columns}: {len(self):,} rows{bound}", *shown]
+            [f"Plan of {self.splitter} by {columns}: {plural(len(self), 'row')}{bound}", *shown]
         )
 
     def __repr__(self) -> str:
@@ -264,6 +277,31 @@ def _rebuild(text: str, origin: Dataset | None) -> Plan:
 
 register("mlrepro.plan", Plan.from_json)
 register("mlrepro.plan_report", PlanReport.from_json)
+
+
+_TIMES = {
+    "date": "datetime.date(2023, 5, 1)",
+    "local_timestamp": "datetime.datetime(2023, 5, 1), without a zone",
+    "timestamp": "datetime.datetime(2023, 5, 1, tzinfo=datetime.timezone.utc)",
+}
+
+
+def _shown(key: tuple[Any, ...]) -> str:
+    return ", ".join(repr(value) for value in key)
+
+
+def _time_class(value: Any) -> Any:
+    """Class of an encoded key that is text or a time, else None."""
+    return "text" if isinstance(value, str) else value[0] if isinstance(value, tuple) else None
+
+
+def _part_name(part: Any) -> str:
+    if not isinstance(part, str):
+        raise InputTypeError(
+            f"a part is asked for by name, and got {part!r} of type {type(part).__name__}.",
+            next_step="Pass one of plan.parts, e.g. 'train'.",
+        )
+    return part
 
 
 def _flat(key: tuple[Any, ...]) -> list[Any]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from mlrepro._names import options_listed, plural
 from mlrepro._saved import open_envelope, write_text
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class PlanBalance:
     p: float
 
 
+@options_listed()
 class PlanReport:
     """What a plan made of its table. Equal for any order of rows, example rows aside, and any number of threads.
 
@@ -84,7 +86,7 @@ class PlanReport:
     """
 
     # Set by mlrepro's composition: answers "is test like train?" with a fitted probe of a plan.
-    _probe_of_plan: Callable[[Plan], Any] | None = None
+    _probe_of_plan: Callable[[Plan], tuple[Any, str]] | None = None
 
     def __init__(self, text: str, plan: Plan | None = None) -> None:
         self._json = text
@@ -147,15 +149,22 @@ class PlanReport:
         """Sentences about what deserves a look; empty if nothing does."""
         return tuple(_findings(self))
 
-    @cached_property
+    @property
     def representativeness(self) -> Any:
-        """A fitted probe that asks "is test like train?" on the plan's rows; None without them."""
+        """A fitted probe that asks "is test like train?" on the plan's rows; None if it was not evaluated."""
+        return self._probed[0]
+
+    @property
+    def representativeness_not_evaluated(self) -> str | None:
+        """Why `representativeness` is None; None if it was evaluated."""
+        return self._probed[1] or None
+
+    @cached_property
+    def _probed(self) -> tuple[Any, str]:
         make = type(self)._probe_of_plan
-        return (
-            None
-            if make is None or self._plan is None or not self._plan.has_rows
-            else make(self._plan)
-        )
+        if make is None or self._plan is None or not self._plan.has_rows:
+            return None, "the report has no rows: it was loaded"
+        return make(self._plan)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain dicts and lists, as in its JSON."""
@@ -212,10 +221,12 @@ def _percent(share: float) -> str:
 def _lines(report: PlanReport) -> Iterable[str]:
     document = report._document
     of = f"part {document['level']!r}" if document["level"] else "the table"
-    yield f"{document['splitter']} of {of}: {report.rows:,} rows{_cut_text(document['time'])}"
+    yield f"{document['splitter']} of {of}: {plural(report.rows, 'row')}{_cut_text(document['time'])}"
     for part in report.parts:
         if part.named or part.rows:
             yield _part_line(part, report.label)
+    if any(part.bound for part in report.parts):
+        yield "  (\u00b1: the share is this near to what was asked for all but 1 of 10^9 salts)"
     if document["quarantine"]:
         future, past = (
             document["quarantine"][k] for k in ("seen_entity_future", "unseen_entity_past")
@@ -227,7 +238,9 @@ def _lines(report: PlanReport) -> Iterable[str]:
     if report.groups:
         g = report.groups
         largest = (
-            f", the largest {g['largest']} with {g['largest_rows']:,} rows" if g["largest"] else ""
+            f", the largest {g['largest']} with {plural(g['largest_rows'], 'row')}"
+            if g["largest"]
+            else ""
         )
         of_columns = f" of {', '.join(g['columns'])}" if g["largest"] else ""
         yield f"groups{of_columns}: {g['n']:,}, as good as {g['effective']:,.1f} equal ones{largest}"
@@ -246,7 +259,7 @@ def _part_line(part: PlanPart, label: str | None) -> str:
             f" ± {_percent(part.bound)}" if part.bound else ""
         )
     if part.groups is not None:
-        line += f"  {part.groups:,} groups"
+        line += f"  {plural(part.groups, 'group')}"
     total = sum(part.label_counts.values())
     if total and len(part.label_counts) <= 3:
         shown = list(part.label_counts.items())[1 if len(part.label_counts) == 2 else 0 :]

@@ -12,15 +12,24 @@ import numpy.typing as npt
 
 from mlrepro import _core
 from mlrepro._arrays import as_float64, as_seed, as_threads, require_same_index
+from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import ArgumentError, InputTypeError
 from mlrepro._evaluate_result import Estimate, Evaluation, MetricResult
 from mlrepro._load import register
+from mlrepro._names import options_listed
 
 __all__ = ["Estimate", "Evaluation", "MetricResult", "evaluate", "row_loss"]
 
 register("mlrepro.evaluation", Evaluation.from_json)
 
+_METRICS = ("average_precision", "roc_auc", "log_loss", "brier", "accuracy", "mae", "rmse")
+_KINDS = ("zero_one", "absolute_error", "squared_error", "log_loss", "over", "under")
 
+
+@options_listed(
+    y='Pass labels and predictions: evaluate(y, prediction, metrics="accuracy").',
+    metrics=f'Pass e.g. metrics="roc_auc"; there are {", ".join(_METRICS)}.',
+)
 def evaluate(
     y: Any,
     prediction: Any = None,
@@ -45,7 +54,7 @@ def evaluate(
         What the model said; for a Dataset, in place of the column with the role.
     metrics : str or sequence of str
         Of ``"average_precision"``, ``"roc_auc"``, ``"log_loss"``, ``"brier"`` (labels 0 and 1; the last two take
-        probabilities of 1), ``"accuracy"`` (labels of any kind), ``"mae"``, ``"rmse"`` (numbers). Definitions and
+        probabilities of 1), ``"accuracy"`` (labels of any kind; text if asked for alone), ``"mae"``, ``"rmse"`` (numbers). Definitions and
         values as in scikit-learn; log_loss keeps probabilities at 2**-52 or more.
     compare : array-like, shape (n,), optional
         A second model's predictions of the same rows: adds its metrics and the paired difference,
@@ -99,6 +108,8 @@ def evaluate(
         "threshold": None if threshold is None else _real("threshold", threshold),
         "threads": as_threads(threads),
     }
+    if names == ["accuracy"] and threshold is None:
+        y, prediction, compare = _numbered(y, prediction, compare)
     rows = _core_dataset(y)
     if rows is None:
         return Evaluation.from_json(
@@ -118,6 +129,9 @@ def evaluate(
     return Evaluation.from_json(text)
 
 
+@options_listed(
+    kind=f'Pass e.g. kind="squared_error"; there are {", ".join(_KINDS)}.',
+)
 def row_loss(
     y: Any, prediction: Any, kind: str, *, threads: int | None = None
 ) -> npt.NDArray[np.float64]:
@@ -130,7 +144,7 @@ def row_loss(
     prediction : array-like, shape (n,)
         What the model said.
     kind : str
-        ``"zero_one"``: 1 where they differ. ``"absolute_error"``: |y - p|. ``"squared_error"``: (y - p)².
+        ``"zero_one"``: 1 where they differ; labels of any kind, text too. ``"absolute_error"``: |y - p|. ``"squared_error"``: (y - p)².
         ``"log_loss"``: -ln of the probability given to y (labels 0 and 1), not below 2**-52. ``"over"``: max(p - y, 0).
         ``"under"``: max(y - p, 0).
     threads : int, optional
@@ -151,10 +165,76 @@ def row_loss(
             f"kind is {kind!r}, not a name.", next_step='Pass e.g. kind="squared_error".'
         )
     require_same_index("prediction", prediction, "y", y)
+    if kind == "zero_one":
+        y, prediction, _ = _numbered(y, prediction)
     labels = as_float64("y", y)
     predicted = as_float64("prediction", prediction)
     losses: npt.NDArray[np.float64] = _core.row_loss(labels, predicted, kind, as_threads(threads))
     return losses
+
+
+def _numbered(y: Any, prediction: Any, compare: Any = None) -> tuple[Any, Any, Any]:
+    """Return labels and predictions that are no numbers as numbers, equal where the values are equal.
+
+    Numbers stay as they are. The number of a value depends on the values only, not on the order of rows.
+    """
+    roles = y.roles if isinstance(y, Dataset) else {}
+    label, predicted = roles.get("label"), roles.get("prediction")
+    given = {"y": y, "prediction": prediction, "compare": compare}
+    if isinstance(y, Dataset):
+        if label is None or (prediction is None and predicted is None):
+            return y, prediction, compare
+        given["y"] = y[label]
+        given["prediction"] = y[predicted] if prediction is None else prediction
+    if not any(_may_be_text(values) for values in given.values()):
+        return y, prediction, compare
+    for name in ("prediction", "compare"):
+        require_same_index(name, given[name], "y", y)
+    columns = {
+        name: as_dataset({name: values}) for name, values in given.items() if values is not None
+    }
+    kinds = {name: column._data.class_of(0) for name, column in columns.items()}
+    wrong = next((n for n, kind in kinds.items() if kind not in ("missing", kinds["y"])), None)
+    if wrong is not None:
+        raise InputTypeError(
+            f"y holds {kinds['y']}, and {wrong} holds {kinds[wrong]}.",
+            column=wrong,
+            next_step="Make both of one type first.",
+        )
+    if kinds["y"] in ("number", "bool", "missing"):
+        return y, prediction, compare
+    coded = _codes(columns)
+    if not isinstance(y, Dataset):
+        return coded["y"], coded["prediction"], coded.get("compare")
+    table = y.with_columns({str(label): coded["y"]})
+    if prediction is None:
+        return table.with_columns({str(predicted): coded["prediction"]}), None, coded.get("compare")
+    return table, coded["prediction"], coded.get("compare")
+
+
+def _may_be_text(values: Any) -> bool:
+    dtype = values if values is None else getattr(values, "dtype", None)
+    kind = getattr(dtype, "kind", "O") if isinstance(dtype, np.dtype) else "O"
+    return values is not None and kind not in "biuf" and not _is_frame(values)
+
+
+def _is_frame(values: Any) -> bool:
+    return hasattr(values, "columns") or np.ndim(values) != 1
+
+
+def _codes(columns: dict[str, Dataset]) -> dict[str, npt.NDArray[np.float64]]:
+    """Number the values of one-column tables, in the order of their hashes; NaN where missing."""
+    pair = np.dtype([("low", np.uint64), ("high", np.uint64)])
+    ids, gone = {}, {}
+    for name, column in columns.items():
+        held, missing = column._data.key_ids([name], "labels")
+        ids[name], gone[name] = np.ascontiguousarray(held).view(pair).ravel(), np.asarray(missing)
+    known = np.unique(np.concatenate(list(ids.values())))
+    coded = {}
+    for name, held in ids.items():
+        coded[name] = np.searchsorted(known, held).astype(np.float64)
+        coded[name][gone[name]] = np.nan
+    return coded
 
 
 def _evaluate_arrays(

@@ -230,8 +230,11 @@ class TestSplit:
                 ["--test-from", "2024-01-03", "--fractions", "train=.8,test=.2"],
                 "do not go together",
             ),
-            (["--fractions", "train=.8;test"], "train=.8,test=.2"),
-            (["--fractions", "train=.8,train=.2"], "train=.8,test=.2"),
+            (["--fractions", "train=.8;test"], "'.8;test' is no number"),
+            (["--fractions", "train"], "train=.8,test=.2"),
+            (["--fractions", "train=.8,train=.2"], "names part 'train' twice"),
+            (["--fractions", "train=80%,test=20%"], "a percentage: write train=0.8"),
+            (["--fractions", "train=.8,test=.2", "-o", "none/p.json"], "folder 'none' of -o"),
             (["--by", "vehicle", "--fractions", "train=.8,test=.3"], "1.1"),
         ],
     )

@@ -41,6 +41,7 @@ MODULE_ROOMS = {
     "pandas": "core",
     "parts": "core",
     "roles": "core",
+    "rows": "core",
     "saved": "core",
     "schema": "core",
     "values": "core",

@@ -237,7 +237,16 @@ def test_columns_named_like_macros_compile(tmp_path: Path) -> None:
         source = probe.tree.cpp_source().replace("#pragma once", "")
         (tmp_path / f"t{i}.hpp").write_text(source, encoding="utf-8")
         sources.append(f'namespace t{i} {{\n#include "t{i}.hpp"\n}}')
-    headers = ["cerrno", "cmath", "cstdint", "cstdio", "cstring", "limits", "optional", "string_view"]
+    headers = [
+        "cerrno",
+        "cmath",
+        "cstdint",
+        "cstdio",
+        "cstring",
+        "limits",
+        "optional",
+        "string_view",
+    ]
     text = "\n".join([*(f"#include <{header}>" for header in headers), *sources])
     (tmp_path / "main.cpp").write_text(text, encoding="utf-8")
     built = subprocess.run(

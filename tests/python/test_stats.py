@@ -225,7 +225,7 @@ def test_the_text_of_a_result_is_the_golden_one():
         "metric   value   95% interval",
         "roc_auc  0.7500  unknown",
         "mae      0.3375  unknown",
-        "4 rows judged, 2 with label 1; 1 rows without a label left out.",
+        "4 rows judged, 2 with label 1; 1 row without a label left out.",
     ]
 
 
