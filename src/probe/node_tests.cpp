@@ -114,7 +114,7 @@ NodeTarget describe_node(const CountTarget& target, std::span<const Row> rows) {
   }
   const double variance = core::to_double(error) / 256 / static_cast<double>(node.total.n);
   const double kurtosis = fourth.round() / static_cast<double>(node.total.n) / variance / variance;
-  node.least_group = std::max(5.0, 5 * kurtosis);
+  node.least_group = kLeastGroup * std::max(1.0, kurtosis);
   return node;
 }
 

@@ -16,12 +16,14 @@ namespace mlrepro::detail::probe {
 // of t^2, `spread` the squared error over n - 1 in units of 2^-8 of the scaled square,
 // `least_group` the rows that a group needs for the chi-square law to hold: 5 times the kurtosis,
 // which for a rare event is 5 expected events.
+inline constexpr double kLeastGroup = 5;  // rows, or expected events, that a group needs at least
+
 struct NodeTarget {
   bool binary = true;
   Cell total{};
   UInt128 squares = 0;
   double spread = 0;
-  double least_group = 5;
+  double least_group = kLeastGroup;
   bool pure = false;
 };
 NodeTarget describe_node(const CountTarget& target, std::span<const Row> rows);

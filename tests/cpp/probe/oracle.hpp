@@ -5,6 +5,7 @@
 // means equal. For columns of at most 255 distinct values.
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <string>
 #include <vector>
@@ -325,16 +326,20 @@ class Oracle {
 
   struct Scored {
     OracleCut cut{};
-    double log_p = 0;
+    double log_p = 0;  // fair
+    double log_fine = 0;
+    bool fine_tested = false, strong = false;  // strong: beyond chance
     bool tested = false;
     const OracleCandidate* candidate = nullptr;
+    OracleCut other{};  // what the fine test speaks for
   };
 
   // The tests look through `eyes`: this oracle, or one that sees ranks of the target.
   Scored score(const Oracle& eyes, const NodeTarget& node, const Rows& rows,
                const OracleCandidate& candidate) const {
     const OracleColumn& c = *candidate.column;
-    Scored s{{}, 0, false, &candidate};
+    Scored s;
+    s.candidate = &candidate;
     const OracleCut as_missing =
         candidate.block || c.own_plane ? is_missing(rows, candidate) : OracleCut{};
     const OracleCut as_value = candidate.block ? OracleCut{} : by_value(rows, c);
@@ -349,17 +354,24 @@ class Oracle {
       s.cut = as_missing.gain > as_value.gain ? as_missing : as_value;
       return s;
     }
-    const NodeTest by_table = candidate.block ? NodeTest{} : eyes.table(node, rows, c);
-    const NodeTest by_missing =
-        candidate.block || c.own_plane ? eyes.missing(node, rows, c) : NodeTest{};
-    s.tested = by_table.df > 0 || by_missing.df > 0;
-    const bool speaks =
-        by_missing.df > 0 && (by_table.df == 0 || by_missing.log_p <= by_table.log_p);
-    s.log_p = speaks ? by_missing.log_p : by_table.log_p;
-    if (by_table.df > 0 && by_missing.df > 0) s.log_p = detail::stats::log_p_least_of_two(s.log_p);
-    const OracleCut& first = speaks ? as_missing : as_value;
-    const OracleCut& second = speaks ? as_value : as_missing;
-    s.cut = first.gain >= 0 ? first : second;
+    const auto test = [&](const Oracle& by, const NodeTarget& seen, double& log_p, bool& tested,
+                          OracleCut& cut) {
+      const NodeTest by_table = candidate.block ? NodeTest{} : by.table(seen, rows, c);
+      const NodeTest by_missing =
+          candidate.block || c.own_plane ? by.missing(seen, rows, c) : NodeTest{};
+      tested = by_table.df > 0 || by_missing.df > 0;
+      const bool speaks =
+          by_missing.df > 0 && (by_table.df == 0 || by_missing.log_p <= by_table.log_p);
+      log_p = speaks ? by_missing.log_p : by_table.log_p;
+      if (by_table.df > 0 && by_missing.df > 0) log_p = detail::stats::log_p_least_of_two(log_p);
+      const OracleCut& first = speaks ? as_missing : as_value;
+      const OracleCut& second = speaks ? as_value : as_missing;
+      cut = first.gain >= 0 ? first : second;
+    };
+    test(eyes, node, s.log_p, s.tested, s.cut);
+    NodeTarget fine = describe_node({target_.binary, target_.scaled.data()}, rows);
+    fine.least_group = 5;
+    test(*this, fine, s.log_fine, s.fine_tested, s.other);
     return s;
   }
 
@@ -388,14 +400,29 @@ class Oracle {
       scored.push_back(score(eyes, seen, rows, candidate));
       m += scored.back().tested;
     }
+    if (options_.selection == Selection::unbiased) {
+      const double gate = options_.log_alpha < 0 ? options_.log_alpha : std::log(0.05);
+      for (Scored& s : scored) {
+        if (!s.tested || detail::stats::log_bonferroni(s.log_p, m) >= gate) continue;
+        s.strong = true;
+        if (!s.fine_tested)
+          s.log_fine = s.log_p;
+        else
+          s.cut = s.other;
+      }
+    }
     const Scored* best = nullptr;
     for (const Scored& s : scored) {
       if (!s.tested || s.cut.gain < 0) continue;
       const bool by_gain = options_.selection == Selection::gain;
+      const auto p_of = [](const Scored& x) { return x.strong ? x.log_fine : x.log_p; };
+      const auto less = [&](const Scored& a, const Scored& b) {
+        return a.strong != b.strong ? a.strong : p_of(a) < p_of(b);
+      };
       const bool better =
-          best == nullptr || (by_gain ? s.cut.gain > best->cut.gain : s.log_p < best->log_p);
-      const bool tie =
-          best != nullptr && (by_gain ? s.cut.gain == best->cut.gain : s.log_p == best->log_p);
+          best == nullptr || (by_gain ? s.cut.gain > best->cut.gain : less(s, *best));
+      const bool tie = best != nullptr && (by_gain ? s.cut.gain == best->cut.gain
+                                                   : !less(s, *best) && !less(*best, s));
       if (better || (tie && s.candidate->column->n_missing < best->candidate->column->n_missing))
         best = &s;
     }
