@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mlrepro._join_text import of_positive
 from mlrepro._report_page import Block, Cell, Column, Note, Page, Section, Table, Text, bar
 from mlrepro._report_text import count, figure, interval, joined, percent, plural, times
 from mlrepro._report_tree import decoded, value_text
@@ -146,19 +147,24 @@ def _label_table(label: Mapping[str, Any]) -> Table:
         Column("Rate", True),
     ]
     columns += [Column("95%", True), Column("Lift", True), Column("Verdict")]
-    rows: list[Sequence[Cell | str]] = [
-        [
-            item["class"],
-            count(item["rows"]),
-            count(item["judged_rows"]),
-            f"{label['column']} = {value_text(item['value'])}",
-            bar(percent(item["rate"]), item["rate"], *item["interval"], top=1.0),
-            interval(*item["interval"], rate=True),
-            times(item["lift"]),
-            item["grade"] or "says nothing",
-        ]
-        for item in label["classes"]
-    ]
+    name = f"{label['column']} = {value_text(label['positive'])}"
+    rows: list[Sequence[Cell | str]] = []
+    for item in label["classes"]:
+        rate, low, high, lift = of_positive(
+            item["rate"], item["interval"], item["lift"], item["value"] == label["positive"]
+        )
+        rows.append(
+            [
+                item["class"],
+                count(item["rows"]),
+                count(item["judged_rows"]),
+                name,
+                bar(percent(rate), rate, low, high, top=1.0),
+                interval(low, high, rate=True),
+                "unknown" if lift is None else times(lift),
+                item["grade"] or "says nothing",
+            ]
+        )
     return Table("On rows that did not choose the class", columns, rows)
 
 

@@ -292,6 +292,9 @@ def test_lines_on_the_label_name_one_value_each() -> None:
     said = [line for line in lines[start + 1 :] if " lift " in line]
     assert len(said) == len(report.classes_on_label) == 2
     assert all(" bad " in line for line in said)
+    page = report.to_html()
+    assert "bad = true" in page
+    assert "bad = false" not in page
     assert ("  note" in "".join(said)) == any(line.startswith("  note: ") for line in lines)
 
 
