@@ -97,8 +97,8 @@ class DecisionTreeProbe:
     >>> import mlrepro as mr, numpy as np
     >>> x = np.arange(400)
     >>> probe = mr.DecisionTreeProbe(max_depth=1).fit({"x": x}, target=x >= 200)
-    >>> probe.rules()
-    {0: 'x <= 199', 1: 'x > 199'}
+    >>> probe.rules()[1]
+    'x > 199'
     """
 
     __hash__ = None  # type: ignore[assignment]
