@@ -23,10 +23,9 @@ from mlrepro._export import (
     polars_frame,
     pyarrow_table,
 )
-from mlrepro._frames import TABLES_TAKEN, read_column, read_frame, state_of
+from mlrepro._frames import TABLES_TAKEN, read_column, read_frame, renamed, state_of
 from mlrepro._names import (
     as_names,
-    check_column_names,
     check_flag,
     check_option,
     options_listed,
@@ -238,20 +237,7 @@ class Dataset:
 
     def rename(self, names: Mapping[str, str]) -> Dataset:
         """Return the table with columns renamed ({old: new}); roles follow."""
-        if not isinstance(names, Mapping):
-            raise InputTypeError(
-                f"rename takes a dict, and got {names!r}.", next_step="Pass {'old': 'new'}."
-            )
-        old = as_names(names.keys())
-        for name in old:
-            self._data.require(name)
-        check_column_names(as_names(names.values()))
-        data = self._data
-        for i, name in enumerate(old):  # in two steps, so that names can be swapped
-            data = data.rename(name, f"\0{i}")
-        for i, name in enumerate(old):
-            data = data.rename(f"\0{i}", names[name])
-        made = self._wrap(data, self, same_rows=True)
+        made = self._wrap(renamed(self._data, names), self, same_rows=True)
         made._origin = self._origin.renamed(names)
         return made
 

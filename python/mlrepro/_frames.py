@@ -12,12 +12,12 @@ import numpy as np
 from mlrepro import _core
 from mlrepro._cells import object_part
 from mlrepro._errors import ArgumentError, Error, InputTypeError, SchemaError
-from mlrepro._names import check_column_names, plural
+from mlrepro._names import as_names, check_column_names, plural
 from mlrepro._origin import Origin, library_of
 from mlrepro._pandas import read_pandas, series_part
 from mlrepro._parts import Part, array_part
 
-__all__ = ["TABLES_TAKEN", "column_part", "read_column", "read_frame", "state_of"]
+__all__ = ["TABLES_TAKEN", "column_part", "read_column", "read_frame", "renamed", "state_of"]
 
 TABLES_TAKEN = (
     "pandas, polars (LazyFrame too), pyarrow, a DuckDB relation, anything with __arrow_c_stream__, "
@@ -262,6 +262,23 @@ def _checked_array(name: str, values: np.ndarray[Any, Any], copy: bool | None) -
             values = values.filled(None)
         return object_part(name, values)
     return array_part(name, values, copy=copy)
+
+
+def renamed(data: _core.Dataset, names: Mapping[str, str]) -> _core.Dataset:
+    """Return the table with columns renamed ({old: new}), all at once."""
+    if not isinstance(names, Mapping):
+        raise InputTypeError(
+            f"rename takes a dict, and got {names!r}.", next_step="Pass {'old': 'new'}."
+        )
+    old = as_names(names.keys())
+    for name in old:
+        data.require(name)
+    check_column_names(as_names(names.values()))
+    for i, name in enumerate(old):  # in two steps, so that names can be swapped
+        data = data.rename(name, f"\0{i}")
+    for i, name in enumerate(old):
+        data = data.rename(f"\0{i}", names[name])
+    return data
 
 
 def read_column(name: str, values: Any, n_rows: int, index: Any = None) -> _core.Dataset:
