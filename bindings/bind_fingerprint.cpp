@@ -104,8 +104,8 @@ void bind_fingerprint(py::module_& m) {
       .def_property_readonly("table_id", [](const Fingerprint& f) { return hex(f.table_id()); })
       .def_property_readonly("is_ordered", &Fingerprint::is_ordered);
   bind_state(m);
-  m.def("verdict", &judge, py::arg("a"), py::arg("b"), py::arg("left") = py::none(), py::arg("right") = py::none(),
-        py::arg("threads") = 1,
+  m.def("verdict", &judge, py::arg("a"), py::arg("b"), py::arg("left") = py::none(),
+        py::arg("right") = py::none(), py::arg("threads") = 1,
         "The verdict as canonical JSON; rows are named if both tables are given.");
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything of mlrepro but the interop headers, which are asked for by name. For users; our own files include what they
-// need. A test checks that it is complete.
+// Everything of mlrepro but the interop headers, which are asked for by name. For users; our own
+// files include what they need. A test checks that it is complete.
 #pragma once
 #include <mlrepro/core/arrow_abi.hpp>
 #include <mlrepro/core/build_info.hpp>

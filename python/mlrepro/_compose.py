@@ -174,9 +174,6 @@ def explain(self: JoinReport, *, max_depth: int = 3, **settings: Any) -> Decisio
         )
     outcome = joined[self.outcome]
     unmatched = ~outcome.is_in(_MATCHED)
-    settings.setdefault(
-        "selection", "gain"
-    )  # rare rows on one of many levels: the table test merges rare levels
     taken = {*self.added, *self.left_on, self.outcome, *settings.pop("exclude", ())}
     probe = DecisionTreeProbe(
         max_depth=max_depth, exclude=sorted(taken & set(joined.columns)), **settings

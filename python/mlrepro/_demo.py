@@ -389,7 +389,7 @@ def _probe_step(story: _Story, test: Dataset, prediction: np.ndarray[Any, Any]) 
     for name, target in targets.items():
         column = {name: target}
         depth = 3 if name == "prediction" else 2
-        probe = mr.DecisionTreeProbe(max_depth=depth, features=candidates, selection="gain")
+        probe = mr.DecisionTreeProbe(max_depth=depth, features=candidates)
         probe.fit(rows.with_columns(**column), target=name)
         story.result.trees[name] = json.loads(probe.to_json())
         rules[name] = probe.rules("text")

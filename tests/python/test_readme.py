@@ -48,7 +48,12 @@ def test_the_command_lines_are_understood():
     ]
     assert len(lines) >= 3
     for line in lines:
-        assert parse(shlex.split(line, comments=True)[1:]).command in {"demo", "probe", "split"}
+        assert parse(shlex.split(line, comments=True)[1:]).command in {
+            "demo",
+            "fingerprint",
+            "probe",
+            "split",
+        }
 
 
 def test_the_cpp_block_compiles_and_gives_pythons_answer(tmp_path):
