@@ -6,6 +6,7 @@ Exit codes: 0 ran, 1 a difference (fingerprint), 2 usage or unreadable input, 13
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -59,10 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed("UsageError", str(error), as_json)
     except Error as error:
         return _failed(error.name, str(error), as_json, error)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone
+    except BrokenPipeError:  # the reader has gone
+        _drop_unwritten()
         return _OK
     except OSError as error:
+        _drop_unwritten()
         return _failed(
             "FileError",
             f"{_what_failed(error)}. Is the disk full, or the path read-only?",
@@ -80,6 +82,14 @@ def _parsed(given: list[str]) -> Namespace:
     except SystemExit:  # --help and --version: what they print may not fit on the disk
         sys.stdout.flush()
         raise
+
+
+def _drop_unwritten() -> None:
+    """Drop what stdout does not take: Python would write it again at exit, and fail with a code of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _what_failed(error: OSError) -> str:
@@ -103,7 +113,9 @@ def _failed(name: str, message: str, as_json: bool, error: Error | None = None) 
                 "example_row": error.example_row,
                 "next_step": error.next_step,
             }
-        _print_json({"format": "mlrepro.error", "version": 1, "error": fields})
+        with contextlib.suppress(OSError):  # a full stdout: the text on stderr must do
+            _print_json({"format": "mlrepro.error", "version": 1, "error": fields})
+        _drop_unwritten()
     print(message if name == "UsageError" else f"{name}: {message}", file=sys.stderr)
     return _USAGE
 
