@@ -37,6 +37,7 @@ static_assert(sizeof(HashStream) >= sizeof(XXH3_state_t) &&
 
 HashStream::HashStream(std::uint64_t seed) noexcept {
   auto* state = ::new (static_cast<void*>(state_)) XXH3_state_t;
+  XXH3_INITSTATE(state);  // reset compares with the old seed, which must not be what the stack held
   XXH3_128bits_reset_withSeed(state, seed);
 }
 void HashStream::update(const void* bytes, std::size_t size) noexcept {

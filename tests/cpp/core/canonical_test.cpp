@@ -2,6 +2,7 @@
 #include "core/canonical.hpp"
 
 #include <limits>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -93,4 +94,14 @@ TEST_CASE("a text longer than the stack buffer hashes as it would in one piece",
   CHECK(fast == plain);
   const std::vector<Value> row = {longer, longer};
   CHECK(hash_values(row, 0) == plain[0]);
+}
+
+TEST_CASE("a hash stream does not feel what its memory held before", "[canonical]") {
+  constexpr std::uint64_t kSeed = 0x0707070707070707;  // what reset would take for its old seed
+  alignas(HashStream) unsigned char memory[sizeof(HashStream)];
+  for (unsigned char& byte : memory) byte = 7;
+  auto* stream = ::new (static_cast<void*>(memory)) HashStream(kSeed);
+  const std::string text(5000, 'x');
+  stream->update(text.data(), text.size());
+  CHECK(stream->digest() == xxh3_128(text.data(), text.size(), kSeed));
 }
