@@ -7,16 +7,16 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from mlrepro import _core
 from mlrepro._dataset import Dataset, as_dataset
-from mlrepro._errors import ArgumentError, FileError
+from mlrepro._errors import ArgumentError
 from mlrepro._fingerprint_secure import SecureLeaves
 from mlrepro._fingerprint_source import batches_of, held_table
 from mlrepro._load import register
 from mlrepro._names import options_listed
+from mlrepro._saved import write_text
 
 __all__ = ["Fingerprint", "FingerprintState", "Verdict", "fingerprint"]
 
@@ -89,7 +89,7 @@ class Verdict:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write `to_json` to a file; ``mr.load`` reads it."""
-        _write(self.to_json(), path)
+        write_text(self.to_json(), path)
 
     def __repr__(self) -> str:
         return self.text
@@ -235,7 +235,7 @@ class Fingerprint:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write `to_json` to a file; ``mr.load`` and C++'s ``Fingerprint::from_json`` read it."""
-        _write(self.to_json(), path)
+        write_text(self.to_json(), path)
 
     def to_pandas(self) -> Any:
         """Return one row a column: name, dtype, n_null, n_nan, n_negzero, sum, root."""
@@ -291,16 +291,6 @@ def _dtype(schema: Mapping[str, Any]) -> str:
 def _missing(column: Mapping[str, Any]) -> str:
     names = {"n_null": "null", "n_nan": "NaN", "n_negzero": "-0.0"}
     return "".join(f", {column[k]:,} {name}" for k, name in names.items() if column[k])
-
-
-def _write(text: str, path: str | os.PathLike[str]) -> None:
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise FileError(
-            f"{os.fspath(path)} cannot be written: {error.strerror}.",
-            next_step="Is the folder there, and writable?",
-        ) from error
 
 
 @options_listed()

@@ -6,8 +6,6 @@
 
 #include <mlrepro/core/order_key.hpp>
 
-#include <mlrepro/core/order_key.hpp>
-
 #include "binning/levels.hpp"
 #include "core/parallel.hpp"
 

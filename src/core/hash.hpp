@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// XXH3 of libxxhash, behind two functions; the header itself is included in one source only.
+// XXH3 of libxxhash, behind a few functions; xxhash.h itself is included by sources only.
 #pragma once
 #include <cstddef>
 #include <cstdint>

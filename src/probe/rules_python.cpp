@@ -48,6 +48,22 @@ bool beyond_int64(const Value& value) {
   return value.number_form() == Value::NumberForm::unsigned_integer && value.bits() >> 63 != 0;
 }
 
+struct Wrapper {  // what makes a Python float a binary32
+  const char* before;
+  const char* after;
+};
+
+// A boolean, a text or a number; what pandas and polars write differently is passed.
+std::string python_literal(const TreeColumn& column, const Value& value,
+                           std::string (*integer)(const Value&), const Wrapper& binary32) {
+  if (value.value_class() == ValueClass::boolean) return value.bits() != 0 ? "True" : "False";
+  if (value.value_class() == ValueClass::text) return python_text(value.text());
+  const NumberKind kind = number_kind(column, value);
+  if (kind == NumberKind::integer) return integer(value);
+  const std::string text = python_float(value, kind);
+  return kind == NumberKind::binary32 ? binary32.before + text + binary32.after : text;
+}
+
 std::string pandas_integer(const Value& value) {  // Arrow-backed columns take a Python int as int64
   return beyond_int64(value) ? "np.uint64(" + integer_digits(value) + ")" : integer_digits(value);
 }
@@ -55,15 +71,9 @@ std::string pandas_integer(const Value& value) {  // Arrow-backed columns take a
 std::string pandas_literal(const TreeColumn& column, const Value& value) {
   switch (value.value_class()) {
     case ValueClass::boolean:
-      return value.bits() != 0 ? "True" : "False";
     case ValueClass::text:
-      return python_text(value.text());
-    case ValueClass::number: {
-      const NumberKind kind = number_kind(column, value);
-      if (kind == NumberKind::integer) return pandas_integer(value);
-      const std::string text = python_float(value, kind);
-      return kind == NumberKind::binary32 ? "np.float32(" + text + ")" : text;
-    }
+    case ValueClass::number:
+      return python_literal(column, value, pandas_integer, {"np.float32(", ")"});
     case ValueClass::date: {
       const auto days = static_cast<std::int64_t>(value.bits());
       const Civil date = civil(days);
@@ -144,15 +154,9 @@ std::string polars_integer(const Value& value) {
 std::string polars_literal(const TreeColumn& column, const Value& value) {
   switch (value.value_class()) {
     case ValueClass::boolean:
-      return value.bits() != 0 ? "True" : "False";
     case ValueClass::text:
-      return python_text(value.text());
-    case ValueClass::number: {
-      const NumberKind kind = number_kind(column, value);
-      if (kind == NumberKind::integer) return polars_integer(value);
-      const std::string text = python_float(value, kind);
-      return kind == NumberKind::binary32 ? "pl.lit(" + text + ", dtype=pl.Float32)" : text;
-    }
+    case ValueClass::number:
+      return python_literal(column, value, polars_integer, {"pl.lit(", ", dtype=pl.Float32)"});
     case ValueClass::date: {
       const auto days = static_cast<std::int64_t>(value.bits());
       const Civil date = civil(days);
