@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Room probe: mlrepro._core.Tree and fit_probe; the facade is python/mlrepro/_probe.py.
+#include <mlrepro/binning/binned_dataset.hpp>
 #include <mlrepro/probe/probe.hpp>
 
 #include <cstring>
@@ -31,13 +32,14 @@ ProbeOptions to_options(const py::dict& given) {
 }
 
 // target: the name of a column or role, or a one-column Dataset whose rows go with `rows` by
-// position.
+// position. binned: None, or what was binned of `rows` before.
 py::tuple fit_probe(const Dataset& rows, const py::object& target, const Text& name,
-                    const py::dict& options) {
+                    const py::dict& options, const py::object& binned) {
   const DecisionTreeProbe probe(to_options(options));
   const bool by_name = py::isinstance<py::str>(target);
   const Dataset values = by_name ? rows : target.cast<Dataset>();
   const std::string column = by_name ? std::string(utf8(target)) : "";
+  const auto* known = binned.is_none() ? nullptr : binned.cast<const BinnedDataset*>();
   py::array_t<bool> judged(static_cast<py::ssize_t>(rows.n_rows()));
   const std::span<std::uint8_t> judged_out(reinterpret_cast<std::uint8_t*>(judged.mutable_data()),
                                            static_cast<std::size_t>(rows.n_rows()));
@@ -46,7 +48,8 @@ py::tuple fit_probe(const Dataset& rows, const py::object& target, const Text& n
       [&] {  // touches no Python object: the span is memory of an array that nobody else has seen
         const py::gil_scoped_release no_gil;
         const Target of = by_name ? Target::column(column) : Target::values(values.column(0), name);
-        return probe.fit(rows, of, judged_out);
+        return known == nullptr ? probe.fit(rows, of, judged_out)
+                                : probe.fit(*known, of, judged_out);
       };
   return py::make_tuple(py::cast(run()), judged);
 }
@@ -141,7 +144,7 @@ void bind_tree(py::module_& m) {
 void bind_probe(py::module_& m) {
   bind_tree(m);
   m.def("fit_probe", &fit_probe, py::arg("rows"), py::arg("target"), py::arg("name"),
-        py::arg("options"),
+        py::arg("options"), py::arg("binned") = py::none(),
         "Returns the tree, and for every row whether it is among the judged ones.");
 }
 

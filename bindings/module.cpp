@@ -10,6 +10,7 @@ void bind_errors(py::module_& m);
 void bind_core(py::module_& m);
 void bind_fingerprint(py::module_& m);
 void bind_stats(py::module_& m);
+void bind_binning(py::module_& m);
 void bind_join(py::module_& m);
 void bind_split(py::module_& m);
 void bind_probe(py::module_& m);
@@ -23,6 +24,7 @@ PYBIND11_MODULE(_core, m) {
   mlrepro::bindings::bind_core(m);
   mlrepro::bindings::bind_fingerprint(m);
   mlrepro::bindings::bind_stats(m);
+  mlrepro::bindings::bind_binning(m);
   mlrepro::bindings::bind_join(m);
   mlrepro::bindings::bind_split(m);
   mlrepro::bindings::bind_probe(m);

@@ -28,6 +28,7 @@ struct Estimate;
 struct MetricResult;
 struct Evaluation;
 
+class BinnedDataset;
 class JoinedDataset;
 class DecisionTreeProbe;
 class Target;

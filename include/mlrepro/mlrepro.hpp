@@ -2,6 +2,7 @@
 // Everything of mlrepro but the interop headers, which are asked for by name. For users; our own
 // files include what they need. A test checks that it is complete.
 #pragma once
+#include <mlrepro/binning/binned_dataset.hpp>
 #include <mlrepro/core/arrow_abi.hpp>
 #include <mlrepro/core/build_info.hpp>
 #include <mlrepro/core/column_view.hpp>

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from mlrepro import split
+from mlrepro._binning import Bin, BinnedDataset
 from mlrepro._column import Column
 from mlrepro._compose import attach as _attach
 from mlrepro._core import Tree, __version__
@@ -30,6 +31,8 @@ from mlrepro._tree import Leaf, Leaves, MissingBlock
 
 __all__ = [
     "ArgumentError",
+    "Bin",
+    "BinnedDataset",
     "Column",
     "ColumnNotFoundError",
     "Dataset",

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from mlrepro._binning import BinnedDataset
+from mlrepro._dataset import Dataset
 from mlrepro._errors import ArgumentError, SchemaError
 from mlrepro._evaluate_result import Evaluation
 from mlrepro._join_report import JoinReport
@@ -17,7 +19,6 @@ from mlrepro._probe import DecisionTreeProbe
 from mlrepro._split import PlanReport
 
 if TYPE_CHECKING:
-    from mlrepro._dataset import Dataset
     from mlrepro._split import Plan
 
 __all__ = ["attach"]
@@ -37,6 +38,7 @@ def attach() -> None:
     }
     for result, page in pages.items():
         _attach_page(result, page)
+    _put(Dataset, "binned", binned)
     _put(DecisionTreeProbe, "to_svg", to_svg)
     _put(JoinReport, "explain", explain)
     PlanReport._probe_of_plan = _probe_of_plan
@@ -116,6 +118,25 @@ def _evaluation_page(evaluation: Evaluation, *, compact: bool) -> Any:
     from mlrepro._report_evaluate import evaluation_page
 
     return evaluation_page(evaluation)
+
+
+def binned(self: Dataset, threads: int | None = None) -> BinnedDataset:
+    """Cut the rows into bins, once: probes on this Dataset start from them afterwards.
+
+    Parameters
+    ----------
+    threads : int, optional
+        Default: as many as this process may use. Changes the time only.
+
+    Returns
+    -------
+    BinnedDataset
+        The same object each time.
+    """
+    if self._binned is None:
+        self._binned = BinnedDataset(self, threads=threads)
+    made: BinnedDataset = self._binned
+    return made
 
 
 def to_svg(self: DecisionTreeProbe, *, max_depth: int = 4) -> str:

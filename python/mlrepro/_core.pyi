@@ -14,6 +14,7 @@ import typing_extensions
 
 __all__: list[str] = [
     "Assigner",
+    "BinnedDataset",
     "Comparison",
     "Dataset",
     "EVALUATE_ALPHA",
@@ -271,6 +272,34 @@ class FingerprintState:
     @property
     def n_rows(self) -> int: ...
 
+class BinnedDataset:
+    """
+    A table cut into bins once.
+    """
+    def __init__(
+        self, rows: Dataset, threads: typing.SupportsInt | typing.SupportsIndex = 0
+    ) -> None: ...
+    def bin_text(self, column: str, bin: typing.SupportsInt | typing.SupportsIndex) -> str:
+        """
+        What a bin holds.
+        """
+    def codes(self, column: str) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        The bin of every row, 255 where it is missing.
+        """
+    def n_bins(self, column: str) -> int:
+        """
+        Bins of values.
+        """
+    def n_missing(self, column: str) -> int:
+        """
+        Rows without a value.
+        """
+    def to_json(self) -> str:
+        """
+        Canonical JSON of the columns' bins.
+        """
+
 class Assigner:
     """
     Answers in which part a key is.
@@ -514,7 +543,9 @@ def evaluate_dataset(
     JSON of mr.evaluate on a Dataset.
     """
 
-def fit_probe(rows: Dataset, target: typing.Any, name: str, options: dict) -> tuple:
+def fit_probe(
+    rows: Dataset, target: typing.Any, name: str, options: dict, binned: typing.Any | None = None
+) -> tuple:
     """
     Returns the tree, and for every row whether it is among the judged ones.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -99,6 +99,11 @@ class Dataset:
 
     _join_report: Any = None  # JoinReport of the join that made these rows; set by mr.join
     _is_of_join = False
+    _binned: Any = None  # BinnedDataset of these rows; kept by binned(), which _compose.py attaches
+
+    if TYPE_CHECKING:
+
+        def binned(self, threads: int | None = None) -> Any: ...
 
     def __init__(
         self,
@@ -438,7 +443,9 @@ def _rebuild(state: dict[str, Any]) -> Dataset:
 
 @options_listed(frame=f"Pass {TABLES_TAKEN}.")
 def as_dataset(frame: Any, **roles: Any) -> Dataset:
-    """Return `frame` as a Dataset; a Dataset without new roles is itself."""
+    """Return `frame` as a Dataset; a Dataset without new roles is itself, and so is that of a BinnedDataset."""
+    held = getattr(frame, "dataset", None)  # a later room's class is not known here
+    frame = held if isinstance(held, Dataset) else frame
     if isinstance(frame, Dataset) and not any(v is not None for v in roles.values()):
         return frame
     return Dataset(frame, **roles)

@@ -16,6 +16,7 @@ import numpy as np
 
 from mlrepro import _core
 from mlrepro._arrays import as_seed, as_threads
+from mlrepro._binning import core_bins
 from mlrepro._dataset import as_dataset
 from mlrepro._errors import AbsentError, ArgumentError, InputTypeError
 from mlrepro._frames import read_column
@@ -187,8 +188,8 @@ class DecisionTreeProbe:
 
         Parameters
         ----------
-        X : Dataset or any frame, n_rows rows
-            What ``mr.Dataset`` takes. Key, label, label_time, prediction, weight and the target are never candidates.
+        X : Dataset, BinnedDataset or any frame, n_rows rows
+            What ``mr.Dataset`` takes; what is binned already (``dataset.binned()``) is not binned again. Key, label, label_time, prediction, weight and the target are never candidates.
         y, target : str or array-like of shape (n_rows,)
             What the tree explains: one of the two. A column name, a role ("label", "prediction"), or one number or
             boolean a row, by position. {0, 1} and booleans: rates with Wilson intervals; other numbers: means with t
@@ -226,7 +227,9 @@ class DecisionTreeProbe:
             column = read_column(name, given, len(data), data._origin.index)
             given, name = beside_table(data, column, name, options, said)
         said += unused_weights(data)
-        self._tree, self._judged = _core.fit_probe(data._data, given, name, options)
+        self._tree, self._judged = _core.fit_probe(
+            data._data, given, name, options, core_bins(X, data)
+        )
         self._fitted = {**saved_settings(self.get_params(), options), "warnings": said}
         self._forget()
         return self

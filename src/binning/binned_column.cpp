@@ -7,7 +7,6 @@
 #include <mlrepro/core/order_key.hpp>
 
 #include "binning/levels.hpp"
-#include "core/parallel.hpp"
 
 namespace mlrepro::detail::binning {
 namespace {
@@ -129,14 +128,30 @@ void bin_booleans(const core::Column& column, BinnedColumn& out) {
   mark_missing(column, out);
 }
 
-}  // namespace
+core::Hash128 digest_of(const std::vector<std::uint8_t>& bytes) noexcept {
+  return core::xxh3_128(bytes.data(), bytes.size(), 0);
+}
 
-BinnedColumn bin_column(const core::ColumnPtr& source) {
-  const core::Column& column = *source;
-  BinnedColumn out;
-  out.source = source;
-  out.n_missing = column.n_missing();
-  out.codes.resize(static_cast<std::size_t>(column.n_rows()));
+core::Hash128 missing_digest(const std::vector<std::uint8_t>& codes) {
+  std::vector<std::uint8_t> plane((codes.size() + 7) / 8);
+  for (std::size_t row = 0; row < codes.size(); ++row) {
+    if (codes[row] == kMissingCode)
+      plane[row >> 3] = static_cast<std::uint8_t>(plane[row >> 3] | 1U << (row & 7));
+  }
+  return digest_of(plane);
+}
+
+void add_digests(BinnedColumn& c) {
+  c.codes_digest = c.swapped_digest = digest_of(c.codes);
+  if (c.n_missing > 0) c.missing_digest = missing_digest(c.codes);
+  if (c.n_bins != 2) return;
+  std::vector<std::uint8_t> swapped(c.codes.size());
+  std::transform(c.codes.begin(), c.codes.end(), swapped.begin(), swapped_code);
+  c.swapped_digest = digest_of(swapped);
+}
+
+void bin_values(BinnedColumn& out) {
+  const core::Column& column = *out.source;
   switch (column.kind()) {
     case Type::null:
       std::fill(out.codes.begin(), out.codes.end(), kMissingCode);
@@ -186,18 +201,17 @@ BinnedColumn bin_column(const core::ColumnPtr& source) {
       bin_levels(out);
       break;
   }
-  return out;
 }
 
-std::vector<BinnedColumn> bin_columns(std::span<const core::ColumnPtr> columns, int threads) {
-  std::vector<BinnedColumn> out(columns.size());
-  core::parallel_for_chunks(static_cast<std::int64_t>(columns.size()), 1, threads,
-                            [&](std::int64_t, std::int64_t begin, std::int64_t end) {
-                              for (auto i = static_cast<std::size_t>(begin);
-                                   i < static_cast<std::size_t>(end); ++i) {
-                                out[i] = bin_column(columns[i]);
-                              }
-                            });
+}  // namespace
+
+BinnedColumn bin_column(const core::ColumnPtr& source) {
+  BinnedColumn out;
+  out.source = source;
+  out.n_missing = source->n_missing();
+  out.codes.resize(static_cast<std::size_t>(source->n_rows()));
+  bin_values(out);
+  add_digests(out);
   return out;
 }
 

@@ -5,11 +5,13 @@
 // its text.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "binning/cut_points.hpp"
 #include "core/column.hpp"
+#include "core/hash.hpp"
 
 namespace mlrepro::detail::binning {
 
@@ -25,10 +27,17 @@ struct BinnedColumn {
   std::vector<Value> cuts{};
   std::vector<std::uint8_t> strict{};
   bool has_other = false;  // category with more than 255 levels: the 254 most frequent, and "other"
+  // Of the codes; of the codes with the two values swapped (two bins, else equal to the first); of
+  // the set of missing rows. Equal bytes have equal digests.
+  core::Hash128 codes_digest{}, swapped_digest{}, missing_digest{};
 };
+using BinnedPtr = std::shared_ptr<const BinnedColumn>;
 
 BinnedColumn bin_column(const core::ColumnPtr& column);
-std::vector<BinnedColumn> bin_columns(std::span<const core::ColumnPtr> columns, int threads);
+
+inline std::uint8_t swapped_code(std::uint8_t code) noexcept {  // of a column with two bins
+  return code == kMissingCode ? code : static_cast<std::uint8_t>(1 - code);
+}
 
 // Text by bytes, everything else by its canonical element; the order of levels.
 bool level_less(const Value& a, const Value& b);

@@ -11,11 +11,15 @@ namespace {
 
 constexpr std::size_t kLargestShare = 100;  // one identity may hold a hundredth of the rows
 
-std::vector<ColumnPtr> identity_without(const Table& table, const Column* target) {
+std::vector<Hash128> ids_of(const Table& table, std::string_view purpose, const Column* target,
+                            int threads) {
+  const std::string_view without = target_in_identity(table, target);
   std::vector<ColumnPtr> identity = table.identity;
-  if (target == nullptr || table.identity_by_key) return identity;
-  std::erase_if(identity, [&](const ColumnPtr& c) { return c->name() == target->name(); });
-  return identity;
+  if (!without.empty())
+    std::erase_if(identity, [&](const ColumnPtr& c) { return c->name() == without; });
+  std::vector<Hash128> ids(static_cast<std::size_t>(table.n_rows));
+  hash_rows(identity, domain_seed(purpose), threads, ids);
+  return ids;
 }
 
 std::uint64_t hash_of_copy(const Hash128& id, std::uint64_t copy, std::uint64_t seed) noexcept {
@@ -39,29 +43,69 @@ std::vector<std::uint32_t> sorted_by_identity(std::span<const Hash128> ids,
 
 }  // namespace
 
+bool one_holds_too_many(std::span<const Hash128> ids) {
+  constexpr int kBits = 16;
+  const auto bucket = [](const Hash128& id) {
+    return static_cast<std::size_t>(id.low >> (64 - kBits));
+  };
+  const auto too_many = [&](std::size_t rows) {
+    return rows > 1 && rows * kLargestShare > ids.size();
+  };
+  std::vector<std::size_t> count(std::size_t{1} << kBits);
+  for (const Hash128& id : ids) ++count[bucket(id)];
+  std::vector<Hash128> suspects;  // at most a hundred buckets hold over a hundredth
+  for (const Hash128& id : ids) {
+    if (too_many(count[bucket(id)])) suspects.push_back(id);
+  }
+  std::sort(suspects.begin(), suspects.end());
+  for (std::size_t begin = 0; begin < suspects.size();) {
+    std::size_t end = begin;
+    while (end < suspects.size() && suspects[end] == suspects[begin]) ++end;
+    if (too_many(end - begin)) return true;
+    begin = end;
+  }
+  return false;
+}
+
+std::string_view target_in_identity(const Table& table, const Column* target) noexcept {
+  if (target == nullptr || table.identity_by_key) return {};
+  for (const ColumnPtr& c : table.identity) {
+    if (c->name() == target->name()) return c->name();
+  }
+  return {};
+}
+
+HalvesPtr halves_of(const Table& table, std::string_view purpose, const Column* target,
+                    int threads) {
+  const std::vector<Hash128> ids = ids_of(table, purpose, target, threads);
+  auto out = std::make_shared<IdentityHalves>();
+  out->judged.resize(ids.size());
+  for (std::size_t row = 0; row < ids.size(); ++row)
+    out->judged[row] = static_cast<std::uint8_t>(ids[row].high >> 63);
+  out->by_copy = !table.identity_by_key && one_holds_too_many(ids);
+  return out;
+}
+
+JudgedRows judged_rows(const Table& table, std::string_view purpose, const Column* target,
+                       const IdentityHalves& known, std::span<const std::int64_t> copies_by,
+                       int threads) {
+  if (!known.by_copy) return {known.judged, false};
+  const std::vector<Hash128> ids = ids_of(table, purpose, target, threads);
+  const std::uint64_t seed = domain_seed(purpose);
+  const std::vector<std::uint32_t> order = sorted_by_identity(ids, copies_by);
+  JudgedRows out{std::vector<std::uint8_t>(ids.size()), true};
+  std::uint32_t copy = 0;  // how many equal rows come before
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    copy = i > 0 && ids[order[i]] == ids[order[i - 1]] ? copy + 1 : 0;
+    out.judged[order[i]] = static_cast<std::uint8_t>(hash_of_copy(ids[order[i]], copy, seed) >> 63);
+  }
+  return out;
+}
+
 JudgedRows judged_rows(const Table& table, std::string_view purpose, const Column* target,
                        std::span<const std::int64_t> copies_by, int threads) {
-  const std::uint64_t seed = domain_seed(purpose);
-  std::vector<Hash128> ids(static_cast<std::size_t>(table.n_rows));
-  hash_rows(identity_without(table, target), seed, threads, ids);
-  JudgedRows out;
-  out.judged.resize(ids.size());
-  for (std::size_t row = 0; row < ids.size(); ++row)
-    out.judged[row] = static_cast<std::uint8_t>(ids[row].high >> 63);
-  if (table.identity_by_key) return out;
-  const std::vector<std::uint32_t> order = sorted_by_identity(ids, copies_by);
-  std::vector<std::uint32_t> copy(ids.size());  // how many equal rows come before
-  std::uint32_t most = 0;
-  for (std::size_t i = 1; i < order.size(); ++i) {
-    if (!(ids[order[i]] == ids[order[i - 1]])) continue;
-    copy[order[i]] = copy[order[i - 1]] + 1;
-    most = std::max(most, copy[order[i]]);
-  }
-  out.by_copy = most > 0 && (std::size_t{most} + 1) * kLargestShare > ids.size();
-  if (!out.by_copy) return out;
-  for (std::size_t row = 0; row < ids.size(); ++row)
-    out.judged[row] = static_cast<std::uint8_t>(hash_of_copy(ids[row], copy[row], seed) >> 63);
-  return out;
+  return judged_rows(table, purpose, target, *halves_of(table, purpose, target, threads), copies_by,
+                     threads);
 }
 
 }  // namespace mlrepro::detail::core

@@ -14,7 +14,7 @@ std::vector<int> columns_of(const SearchSet& set, const Cut& cut) {
 }
 
 Split split_of(const SearchSet& set, const Cut& cut, const std::function<int(int)>& column_number) {
-  const BinnedColumn& bins = set.columns[static_cast<std::size_t>(cut.column)].bins;
+  const BinnedColumn& bins = *set.columns[static_cast<std::size_t>(cut.column)].bins;
   Split split;
   split.kind = cut.kind;
   split.missing = cut.missing;
@@ -75,8 +75,8 @@ void assemble(const SearchSet& set, const GrownTree& grown, TreeData& tree) {
   for (const int c : used) {
     const SearchColumn& column = set.columns[static_cast<std::size_t>(c)];
     number[static_cast<std::size_t>(c)] = static_cast<int>(tree.columns.size());
-    tree.columns.push_back({column.name, column.bins.source->type(),
-                            column.bins.source->value_class(), column.is_join_outcome});
+    tree.columns.push_back({column.name, column.bins->source->type(),
+                            column.bins->source->value_class(), column.is_join_outcome});
   }
   for (const GrownNode& n : grown.nodes) {
     Node node;

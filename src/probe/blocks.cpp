@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kDescribed = 3;  // blocks that are told for whom
 
 const std::vector<std::uint8_t>& codes_of_plane(const SearchSet& set, const MissingPlane& plane) {
-  return set.columns[static_cast<std::size_t>(plane.columns.front())].bins.codes;
+  return set.columns[static_cast<std::size_t>(plane.columns.front())].bins->codes;
 }
 
 bool missing_wherever(const std::vector<std::uint8_t>& inner,

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a node may be split by: binned columns, and blocks of columns that are missing on exactly
-// the same rows. Constant, duplicate and complementary columns are named once and taken out, so
-// that the number of tests stays honest.
+// the same rows. Constant, duplicate and complementary columns are taken out
+// (binning/redundant.hpp).
 #pragma once
 #include <string>
 #include <vector>
 
 #include <mlrepro/probe/probe.hpp>
 
-#include "binning/binned_column.hpp"
-#include "core/table.hpp"
+#include "binning/binned_table.hpp"
 
 namespace mlrepro::detail::probe {
 
@@ -20,7 +19,7 @@ class Deadline;
 
 struct SearchColumn {
   std::string name{};
-  BinnedColumn bins{};
+  binning::BinnedPtr bins{};
   bool is_join_outcome = false;
   bool dropped = false;  // constant, or says the same as an earlier column
   int plane = -1;        // index into planes: which rows are missing; -1: none
@@ -47,12 +46,12 @@ struct SearchSet {
   std::vector<std::string> constant_columns{}, duplicate_columns{}, not_searched{};
 };
 
-// ColumnNotFoundError: features or exclude name no column. ArgumentError: features name one that
-// may never be used.
-std::vector<core::ColumnPtr> candidate_columns(const core::Table& table, const Names& features,
-                                               const Names& exclude, const core::Column* target);
+// Numbers of the table's columns, in order of name. ColumnNotFoundError: features or exclude name
+// no column. ArgumentError: features name one that may never be used.
+std::vector<int> candidate_columns(const Dataset& rows, const Names& features, const Names& exclude,
+                                   const core::Column* target);
 
-SearchSet make_search_set(const core::Table& table, const std::vector<core::ColumnPtr>& columns,
+SearchSet make_search_set(const binning::BinnedTable& binned, const std::vector<int>& columns,
                           int threads, const Deadline& deadline);
 
 }  // namespace mlrepro::detail::probe

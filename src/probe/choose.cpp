@@ -12,7 +12,7 @@ namespace mlrepro::detail::probe {
 namespace {
 
 ColumnView8 column_at(const NodeView& view, const Candidate& candidate) {
-  const BinnedColumn& bins = view.set.columns[static_cast<std::size_t>(candidate.column)].bins;
+  const BinnedColumn& bins = *view.set.columns[static_cast<std::size_t>(candidate.column)].bins;
   return {candidate.column, view.layout.bins(view.cells, candidate.column),
           view.layout.missing(view.cells, candidate.column), bins.is_category, bins.has_other};
 }
@@ -28,7 +28,7 @@ CandidateTest test_candidate(const NodeView& view, const Candidate& candidate,
   const ColumnView8 column = column_at(view, candidate);
   MissingMoments moments;
   if (!view.target.binary && column.missing.n > 0) {
-    const auto& codes = view.set.columns[static_cast<std::size_t>(candidate.column)].bins.codes;
+    const auto& codes = view.set.columns[static_cast<std::size_t>(candidate.column)].bins->codes;
     moments = missing_moments(view.target, view.node, view.rows, codes);
   }
   NodeTest missing, table;
@@ -116,7 +116,7 @@ std::vector<CandidateTest> test_all(const NodeView& view, const GrowOptions& opt
 std::vector<CandidateTest> test_ranks(const NodeView& view, const GrowOptions& options,
                                       const Deadline& deadline) {
   const std::vector<std::int64_t> ranks =
-      centred_ranks(view.target.scaled, view.rows, view.set.columns.front().bins.codes.size());
+      centred_ranks(view.target.scaled, view.rows, view.set.columns.front().bins->codes.size());
   const CountTarget target{false, ranks.data()};
   const NodeTarget node = describe_node(target, view.rows);
   const std::vector<Cell> cells =

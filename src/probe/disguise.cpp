@@ -64,7 +64,7 @@ std::string missingness_text(const SearchSet& set, int column, bool negated = fa
 }
 
 std::string level_text(const SearchColumn& c, std::size_t bin) {
-  return c.bins.cuts[bin].is_missing() ? std::string("other") : core::display(c.bins.cuts[bin]);
+  return c.bins->cuts[bin].is_missing() ? std::string("other") : core::display(c.bins->cuts[bin]);
 }
 
 // The condition of a column that agrees best with the label, if one nearly is the label.
@@ -84,7 +84,7 @@ class BestCondition {
     best_.rows = all_.n;
     if (speaks_for_plane(set_, at_))
       offer(missing_, [&](bool negated) { return missingness_text(set_, at_, negated); });
-    if (column_.bins.is_category) {
+    if (column_.bins->is_category) {
       for (std::size_t b = 0; b < bins_.size(); ++b) {
         offer(bins_[b], [&](bool negated) {
           return column_.name + (negated ? " != " : " = ") + level_text(column_, b);
@@ -112,9 +112,9 @@ class BestCondition {
   }
   std::string cut_text(std::size_t b, bool negated) const {
     if (bins_.size() == 2) return column_.name;
-    const bool strict = column_.bins.strict[b] != 0;
+    const bool strict = column_.bins->strict[b] != 0;
     const char* sign = negated ? strict ? " >= " : " > " : strict ? " < " : " <= ";
-    return column_.name + sign + core::display(column_.bins.cuts[b]);
+    return column_.name + sign + core::display(column_.bins->cuts[b]);
   }
 
   const SearchSet& set_;
@@ -133,7 +133,7 @@ void add_one_sided(const SearchSet& set, int at, const Label& label, std::span<c
   Cell all;
   for (const Row row : judged) {
     if (label.present[row] == 0) continue;
-    cells[c.bins.codes[row]] += Cell{1, label.values[row]};
+    cells[c.bins->codes[row]] += Cell{1, label.values[row]};
     all += Cell{1, label.values[row]};
   }
   const auto offer = [&](const Cell& in, const std::string& what) {
@@ -148,7 +148,7 @@ void add_one_sided(const SearchSet& set, int at, const Label& label, std::span<c
   };
   if (speaks_for_plane(set, at)) offer(cells[kMissingCode], missingness_text(set, at));
   if (!c.is_join_outcome) return;
-  for (std::size_t b = 0; b < static_cast<std::size_t>(c.bins.n_bins); ++b)
+  for (std::size_t b = 0; b < static_cast<std::size_t>(c.bins->n_bins); ++b)
     offer(cells[b], c.name + " = " + level_text(c, b));
 }
 
@@ -168,7 +168,7 @@ std::vector<Cell> groups_of_rows(const SearchColumn& c, std::span<const Cell> bi
   Cell open;
   for (const Cell& bin : bins) {
     open += bin;
-    if (open.n == 0 || (open.n < least && !c.bins.is_category)) continue;
+    if (open.n == 0 || (open.n < least && !c.bins->is_category)) continue;
     groups.push_back(open);
     open = {};
   }

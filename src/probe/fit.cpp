@@ -148,30 +148,28 @@ void mark_judged(const probe::Halves& halves, std::span<std::uint8_t> judged) {
   for (const probe::Row row : halves.judged) judged[row] = 1;
 }
 
-}  // namespace
-
-Tree DecisionTreeProbe::fit(const Dataset& rows, const Target& target,
-                            std::span<std::uint8_t> judged) const {
+Tree fit_binned(const detail::binning::BinnedTable& binned, const ProbeOptions& options,
+                const Target& target, std::span<std::uint8_t> judged) {
   const detail::core::FpGuard guard;
-  check_options(options_);
-  const detail::core::Table& table = detail::core::table_of(rows);
+  check_options(options);
+  const detail::core::Table& table = binned.table();
   check_judged(judged, table.n_rows);
-  const int threads = detail::core::resolve_threads(options_.threads);
-  const probe::Deadline deadline(options_.time_limit);
+  const int threads = detail::core::resolve_threads(options.threads);
+  const probe::Deadline deadline(options.time_limit);
   const probe::TargetValues values = probe::resolve_target(table, target);
-  const auto columns =
-      probe::candidate_columns(table, options_.features, options_.exclude, values.column.get());
-  check_memory(options_, table.n_rows, columns.size(), threads);
+  const auto columns = probe::candidate_columns(binned.dataset(), options.features, options.exclude,
+                                                values.column.get());
+  check_memory(options, table.n_rows, columns.size(), threads);
 
-  probe::SearchSet set = probe::make_search_set(table, columns, threads, deadline);
+  probe::SearchSet set = probe::make_search_set(binned, columns, threads, deadline);
   const probe::Halves halves =
-      probe::make_halves(rows, values, options_.honest, options_.seed, threads);
-  const probe::GrowOptions grow = grow_options(options_, threads);
+      probe::make_halves(binned, values, options.honest, options.seed, threads);
+  const probe::GrowOptions grow = grow_options(options, threads);
   const probe::GrownTree grown = probe::grow_tree(set, {values.binary, values.scaled.data()},
                                                   halves.growing, values.scale, grow, deadline);
 
   auto tree = std::make_unique<probe::TreeData>();
-  describe_request(options_, values, table.n_rows, *tree);
+  describe_request(options, values, table.n_rows, *tree);
   tree->constant_columns = set.constant_columns;
   tree->duplicate_columns = set.duplicate_columns;
   probe::assemble(set, grown, *tree);
@@ -184,9 +182,22 @@ Tree DecisionTreeProbe::fit(const Dataset& rows, const Target& target,
   probe::describe_blocks(set, halves.growing, grow, deadline, tree->blocks);
   tree->warnings = probe::label_warnings(set, table, values, halves, threads);
   add_row_warnings(table, halves, *tree);
-  add_limits(grown, set, options_.time_limit, *tree);
+  add_limits(grown, set, options.time_limit, *tree);
   mark_judged(halves, judged);
   return probe::make_tree(std::move(tree));
+}
+
+}  // namespace
+
+Tree DecisionTreeProbe::fit(const Dataset& rows, const Target& target,
+                            std::span<std::uint8_t> judged) const {
+  const detail::binning::BinnedTable binned(rows);  // bins what is asked for, and no more
+  return fit_binned(binned, options_, target, judged);
+}
+
+Tree DecisionTreeProbe::fit(const BinnedDataset& rows, const Target& target,
+                            std::span<std::uint8_t> judged) const {
+  return fit_binned(detail::binning::binned_table_of(rows), options_, target, judged);
 }
 
 }  // namespace mlrepro

@@ -14,7 +14,7 @@ struct OpenNode {
 };
 
 const std::uint8_t* codes_of(const SearchSet& set, const Cut& cut) noexcept {
-  return set.columns[static_cast<std::size_t>(cut.column)].bins.codes.data();
+  return set.columns[static_cast<std::size_t>(cut.column)].bins->codes.data();
 }
 
 // Share of rows that go the same way, over the best pairing of the children.

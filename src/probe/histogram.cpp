@@ -60,7 +60,7 @@ void count_tile(const SearchSet& set, const CellLayout& layout, std::span<const 
   for (std::size_t first = 0; first < rows.size(); first += kBlock) {
     const std::size_t n = std::min(kBlock, rows.size() - first);
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      const auto& codes = set.columns[static_cast<std::size_t>(columns[c])].bins.codes;
+      const auto& codes = set.columns[static_cast<std::size_t>(columns[c])].bins->codes;
       tables[c].add(codes.data(), rows.data() + first, weights.data() + first, n);
     }
   }
@@ -77,7 +77,7 @@ void count_tile(const SearchSet& set, const CellLayout& layout, std::span<const 
 CellLayout::CellLayout(const SearchSet& set) : n_bins_(set.columns.size(), -1) {
   for (const Candidate& c : set.candidates) {
     const auto at = static_cast<std::size_t>(c.column);
-    n_bins_[at] = set.columns[at].bins.n_bins;
+    n_bins_[at] = set.columns[at].bins->n_bins;
   }
   for (const int n_bins : n_bins_) {
     start_.push_back(size_);

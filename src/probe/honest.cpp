@@ -76,16 +76,17 @@ bool same_side(const Node& node, const TreeData& tree) noexcept {
 
 }  // namespace
 
-Halves make_halves(const Dataset& rows, const TargetValues& target, bool honest, std::uint64_t seed,
-                   int threads) {
+Halves make_halves(const binning::BinnedTable& rows, const TargetValues& target, bool honest,
+                   std::uint64_t seed, int threads) {
   Halves halves;
   halves.in_sample = !honest;
   core::JudgedRows halved;
   if (honest) {
     const std::string purpose =
         seed == 0 ? std::string("probe-honest") : "probe-honest:" + std::to_string(seed);
-    halved = core::judged_rows(core::table_of(rows), purpose, target.column.get(), target.scaled,
-                               threads);
+    const core::Column* column = target.column.get();
+    halved = core::judged_rows(rows.table(), purpose, column,
+                               *rows.halves(purpose, column, threads), target.scaled, threads);
     halves.by_copy = halved.by_copy;
   }
   for (std::size_t row = 0; row < target.present.size(); ++row) {

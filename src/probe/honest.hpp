@@ -17,8 +17,8 @@ struct Halves {
   bool in_sample = false;
   bool by_copy = false;  // few distinct rows: each copy was drawn for itself
 };
-Halves make_halves(const Dataset& rows, const TargetValues& target, bool honest, std::uint64_t seed,
-                   int threads);
+Halves make_halves(const binning::BinnedTable& rows, const TargetValues& target, bool honest,
+                   std::uint64_t seed, int threads);
 
 struct NodeFigures {
   std::vector<Figures> growing{}, judged{},

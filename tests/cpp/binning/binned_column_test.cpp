@@ -121,14 +121,3 @@ TEST_CASE(
   REQUIRE(b.cuts.back().is_missing());
   for (std::size_t i = 0; i < 300; ++i) REQUIRE((b.codes[i] == 254) == (i >= 244 && i < 290));
 }
-
-TEST_CASE("the bins of many columns do not depend on threads") {
-  std::vector<double> x(3000);
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = std::sin(static_cast<double>(i));
-  std::vector<detail::core::ColumnPtr> columns;
-  for (int c = 0; c < 5; ++c) columns.push_back(Column::copy_of("x" + std::to_string(c), x));
-  const auto one = detail::binning::bin_columns(columns, 1);
-  const auto many = detail::binning::bin_columns(columns, 8);
-  for (std::size_t c = 0; c < columns.size(); ++c) REQUIRE(one[c].codes == many[c].codes);
-  check_codes(x);
-}

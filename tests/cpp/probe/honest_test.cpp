@@ -144,10 +144,10 @@ TEST_CASE("noise replicates in at most alpha of all trees, although each tree is
     const Planted noise(static_cast<std::uint64_t>(run) + 100, 600, 300, 300);
     const Dataset data = noise.dataset();
     const TargetValues target = resolve_target(detail::core::table_of(data), Target::column("y"));
-    const auto& table = detail::core::table_of(data);
-    SearchSet set = make_search_set(table, candidate_columns(table, {}, {}, target.column.get()), 1,
+    const detail::binning::BinnedTable binned(data);
+    SearchSet set = make_search_set(binned, candidate_columns(data, {}, {}, target.column.get()), 1,
                                     Deadline(0));
-    const Halves halves = make_halves(data, target, true, options.seed, 1);
+    const Halves halves = make_halves(binned, target, true, options.seed, 1);
     GrowOptions grow;
     grow.selection = Selection::gain;
     grow.min_samples_leaf = 10;

@@ -35,7 +35,7 @@ void compare_with_oracle(std::uint64_t seed, const char* target, Selection selec
                              .threads = 2};
   const Tree tree = DecisionTreeProbe(options).fit(data, Target::column(target));
   const TargetValues values = resolve_target(detail::core::table_of(data), Target::column(target));
-  const Halves halves = make_halves(data, values, honest, seed, 1);
+  const Halves halves = make_halves(detail::binning::BinnedTable(data), values, honest, seed, 1);
   Oracle oracle(data, values, options.features,
                 {selection, 3, options.min_samples_leaf, alpha < 1 ? detail::core::log(alpha) : 0});
   INFO("seed " << seed << " target " << target);

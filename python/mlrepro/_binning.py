@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`BinnedDataset`: a table cut into bins once, so that any number of probes can be put to it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from mlrepro import _core
+from mlrepro._arrays import as_threads
+from mlrepro._dataset import Dataset, as_dataset
+from mlrepro._names import options_listed, plural
+from mlrepro._schema import text_table
+
+__all__ = ["Bin", "BinnedDataset", "core_bins"]
+
+_MISSING = 255
+
+
+@dataclass(frozen=True)
+class Bin:
+    """One bin of a column.
+
+    Attributes
+    ----------
+    bin : int
+        Its code; 255 is the bin of the missing rows.
+    values : str
+        What it holds, in words.
+    rows : int
+    """
+
+    bin: int
+    values: str
+    rows: int
+
+
+@options_listed()
+class BinnedDataset:
+    """A table cut into bins once: one byte a value, whatever is asked of it afterwards.
+
+    `DecisionTreeProbe.fit` takes it in the place of the table, and gives the same bytes. ``dataset.binned()`` makes it
+    and keeps it with the Dataset.
+
+    Parameters
+    ----------
+    frame : Dataset or any frame
+        What ``mr.Dataset`` takes.
+    threads : int, optional
+        Default: as many as this process may use. Changes the time only.
+
+    Attributes
+    ----------
+    dataset : Dataset
+        The rows.
+    columns : list of str
+        The features and join outcomes, in order of name; other columns are binned when a call first names them.
+    shape : tuple of int
+        Rows, and columns in `columns`.
+    constant_columns : list of str
+        One value everywhere, or missing everywhere.
+    duplicate_columns : list of str
+        Columns that say the same as an earlier one: "a = b", "a ~ b (same order)", "a ~ b (two values swapped)".
+
+    Notes
+    -----
+    Edges come from all rows, exactly. At most 255 distinct values get a bin each; else the values at the ranks
+    ceil(k n / 255) close a bin each, and a value that takes two ranks or more sits alone. Missing (null and NaN) is a
+    bin of its own. Categories with more than 255 levels keep the 254 most frequent, and "other". O(rows) a column.
+
+    Examples
+    --------
+    >>> import mlrepro as mr
+    >>> binned = mr.Dataset({"x": [1.0, 2.0, 2.0, None]}).binned()
+    >>> [(b.values, b.rows) for b in binned.bins("x")]
+    [('x <= 1', 1), ('1 < x', 2), ('missing', 1)]
+    """
+
+    def __init__(self, frame: Any, threads: int | None = None) -> None:
+        self.dataset: Dataset = as_dataset(frame)
+        self._binned = _core.BinnedDataset(self.dataset._data, as_threads(threads))
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self._binned.to_json())
+        return document
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the features and join outcomes, sorted by their bytes."""
+        return [str(column["name"]) for column in self._document["columns"]]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows, and columns."""
+        return (len(self.dataset), len(self.columns))
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.dataset)
+
+    @property
+    def constant_columns(self) -> list[str]:
+        """Columns that hold one value, or none."""
+        return list(self._document["constant_columns"])
+
+    @property
+    def duplicate_columns(self) -> list[str]:
+        """Columns that say the same as an earlier one, and how."""
+        return list(self._document["duplicate_columns"])
+
+    def codes(self, column: str) -> np.ndarray[Any, Any]:
+        """Return the bin of every row: uint8, shape (n_rows,), read-only, not copied; 255 where the value is missing.
+
+        Raises
+        ------
+        ColumnNotFoundError
+        """
+        codes: np.ndarray[Any, Any] = self._binned.codes(column)
+        return codes
+
+    def bins(self, column: str) -> list[Bin]:
+        """Return the bins of a column in the order of their codes, with their rows; a missing bin comes last.
+
+        Raises
+        ------
+        ColumnNotFoundError
+        """
+        rows = np.bincount(self.codes(column), minlength=_MISSING + 1)
+        found = [
+            Bin(b, self._binned.bin_text(column, b), int(rows[b]))
+            for b in range(self._binned.n_bins(column))
+        ]
+        missing = int(rows[_MISSING])
+        return [*found, Bin(_MISSING, "missing", missing)] if missing else found
+
+    def to_json(self) -> str:
+        """Return bins and edges as canonical JSON: equal tables have equal text."""
+        return str(self._binned.to_json())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return bins and edges as plain Python objects."""
+        found: dict[str, Any] = json.loads(self._binned.to_json())
+        return found
+
+    def to_text(self) -> str:
+        """Return a line a column: bins and missing rows; then constant and repeated columns."""
+        head = f"{plural(len(self), 'row')}, {plural(len(self.columns), 'column')} in bins"
+        cells = [
+            (str(c["name"]), f"{c['n_bins']:,}", f"{c['n_missing']:,}")
+            for c in self._document["columns"]
+        ]
+        lines = [head, *text_table([("column", "bins", "missing"), *cells])] if cells else [head]
+        for what, names in (
+            ("constant", self.constant_columns),
+            ("say the same", self.duplicate_columns),
+        ):
+            if names:
+                lines.append(f"{what}: {', '.join(names)}")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+
+def core_bins(given: Any, data: Dataset) -> Any:
+    """Return the core's bins of `data`, if `given` is a BinnedDataset or `data` has been binned; else None."""
+    binned = given if isinstance(given, BinnedDataset) else data._binned
+    return None if binned is None else binned._binned
