@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from mlrepro import split
 from mlrepro._binning import Bin, BinnedDataset
+from mlrepro._build_info import build_info
 from mlrepro._column import Column
 from mlrepro._compose import attach as _attach
 from mlrepro._core import Tree, __version__
@@ -59,6 +60,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "as_dataset",
+    "build_info",
     "evaluate",
     "fingerprint",
     "join",

@@ -31,7 +31,6 @@ class ElementBuffer {
   std::size_t size_ = 0;
 };
 
-inline constexpr std::size_t kFixedElement = 17;  // the longest element that is no text
 std::size_t write_element(const Value& value,
                           char* out) noexcept;  // not for text; returns the size
 std::string element(const Value& value);
@@ -40,8 +39,8 @@ std::string element(const Value& value);
 // stack buffer streams.
 Hash128 hash_values(std::span<const Value> values, std::uint64_t seed) noexcept;
 
-// Hash of each row over `columns` in the given order (callers sort by name). Dictionaries and
-// fixed-width columns take fast paths that give the bits of the plain one.
+// Hash of each row over `columns` in the given order (callers sort by name). O(cells); column by
+// column in blocks of rows, and dictionaries by their levels: the bits of the plain one.
 void hash_rows(std::span<const ColumnPtr> columns, std::uint64_t seed, int threads,
                std::span<Hash128> out);
 void hash_rows_plain(std::span<const ColumnPtr> columns, std::uint64_t seed,

@@ -7,11 +7,25 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "core/hash_kernels.hpp"
+
 static_assert(XXH_VERSION_NUMBER >= 800, "libxxhash 0.8 froze XXH3");
 
 namespace mlrepro::detail::core {
 
+namespace {
+constexpr std::size_t kShort = XXH3_MIDSIZE_MAX;  // up to here XXH3 has no loop to vectorise
+}
+
+extern const Kernels kernels_baseline;
+constinit const Kernels kernels_baseline{&hash_of_level, &update_of_level};
+
 Hash128 xxh3_128(const void* bytes, std::size_t size, std::uint64_t seed) noexcept {
+  if (size > kShort) {  // the vector loop
+    std::uint64_t out[2];
+    kernels().hash(bytes, size, seed, out);
+    return {out[0], out[1]};
+  }
   const XXH128_hash_t h = XXH3_128bits_withSeed(bytes, size, seed);
   return {h.low64, h.high64};
 }
@@ -41,7 +55,7 @@ HashStream::HashStream(std::uint64_t seed) noexcept {
   XXH3_128bits_reset_withSeed(state, seed);
 }
 void HashStream::update(const void* bytes, std::size_t size) noexcept {
-  XXH3_128bits_update(reinterpret_cast<XXH3_state_t*>(state_), bytes, size);
+  kernels().hash_update(state_, bytes, size);
 }
 Hash128 HashStream::digest() const noexcept {
   const XXH128_hash_t h = XXH3_128bits_digest(reinterpret_cast<const XXH3_state_t*>(state_));

@@ -22,6 +22,7 @@
 #endif
 
 #include "core/raise.hpp"
+#include "core/simd.hpp"
 
 namespace mlrepro::detail::core {
 namespace {
@@ -125,6 +126,7 @@ int resolve_threads(int requested) {
         {.message = "threads is " + std::to_string(requested) + ", not a number from 1 to 1,024.",
          .next_step = "Pass such a number, or leave threads out for all usable CPUs."});
   }
+  check_simd_environment();
   if (requested > 0) return requested;
   if (const int n = threads_from("MLREPRO_NUM_THREADS"); n > 0) return n;
   if (forked.load()) return 1;

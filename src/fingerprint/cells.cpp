@@ -2,10 +2,10 @@
 #include "fingerprint/cells.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include "core/canonical.hpp"
+#include "core/element_bytes.hpp"
 #include "core/raise.hpp"
 
 // Here a cell is 9 bytes and a call would cost as much as the hash: XXH3 inline, once more than in
@@ -15,83 +15,28 @@
 
 namespace mlrepro::detail::fingerprint {
 
-using core::kSign64;
+using core::kDurationTag;
+using core::kInstantTag;
+using core::kTextTag;
+using core::store_u64;
+using core::write_missing;
+using core::write_signed;
+using core::write_tagged;
+using core::write_ticks;
+using core::write_unsigned;
 
 namespace {
 
-enum Tag : unsigned char {
-  kMissing,
-  kBool,
-  kNatural,
-  kNegative,
-  kNumber,
-  kText,
-  kInstant,
-  kDuration
-};
-
-inline void store_u64(char* out, std::uint64_t v) noexcept {
-  if constexpr (std::endian::native == std::endian::little) {
-    std::memcpy(out, &v, 8);
-  } else {
-    for (int i = 0; i < 8; ++i) out[i] = static_cast<char>(v >> (8 * i) & 0xff);
-  }
-}
-
-inline std::uint32_t tagged(unsigned tag, std::uint64_t payload, char* out) noexcept {
-  out[0] = static_cast<char>(tag);
-  store_u64(out + 1, payload);
-  return 9;
-}
-
-inline std::uint32_t write_missing(char* out) noexcept {
-  out[0] = kMissing;
-  return 1;
-}
-
-// A double that is no fraction: integers in [-2^63, 2^64), larger ones, infinities, NaN.
-inline std::uint32_t write_whole(std::uint64_t bits, int exponent, std::uint64_t mantissa,
-                                 Counters& counters, char* out) noexcept {
-  if ((bits << 1) == 0) {
-    counters.n_negzero += static_cast<std::int64_t>(bits >> 63);
-    return tagged(kNatural, 0, out);
-  }
-  if (exponent == 0x7ff && (bits << 12) != 0) {
+// write_double that counts what the element does not tell apart.
+inline std::uint32_t write_counted(std::uint64_t bits, Counters& counters, char* out) noexcept {
+  const core::DoubleBits x(bits);
+  if (x.is_fraction()) return write_tagged(core::kNumberTag, bits, out);
+  if (x.is_nan()) {
     ++counters.n_nan;
     return write_missing(out);
   }
-  const int shift = exponent - 1075;  // x = mantissa * 2^shift
-  if (shift > 11) return tagged(kNumber, bits, out);
-  const std::uint64_t magnitude = shift < 0 ? mantissa >> -shift : mantissa << shift;
-  if ((bits & kSign64) == 0) return tagged(kNatural, magnitude, out);
-  if (magnitude > kSign64) return tagged(kNumber, bits, out);
-  return tagged(kNegative, ~magnitude + 1, out);
-}
-
-// By the bits alone: under flush-to-zero `x == 0` holds for a subnormal. One branch that real
-// columns predict.
-inline std::uint32_t write_double(std::uint64_t bits, Counters& counters, char* out) noexcept {
-  const auto exponent = static_cast<int>(bits >> 52 & 0x7ffU);
-  const std::uint64_t mantissa =
-      (bits & 0xfffffffffffffU) | static_cast<std::uint64_t>(exponent != 0) << 52;
-  const int n_fraction_bits = std::clamp(1075 - exponent, 0, 63);
-  const bool is_fraction = (mantissa & ((std::uint64_t{1} << n_fraction_bits) - 1)) != 0;
-  if (is_fraction) return tagged(kNumber, bits, out);
-  return write_whole(bits, exponent, mantissa, counters, out);
-}
-
-inline std::uint32_t write_signed(std::int64_t v, char* out) noexcept {
-  return tagged(kNatural + static_cast<unsigned>(v < 0), static_cast<std::uint64_t>(v), out);
-}
-
-inline std::uint32_t write_ticks(unsigned tag, std::int64_t ticks, std::uint64_t ns,
-                                 char* out) noexcept {
-  const auto value =
-      static_cast<core::UInt128>(static_cast<core::Int128>(ticks) * static_cast<core::Int128>(ns));
-  out[0] = static_cast<char>(tag);
-  store_u64(out + 1, static_cast<std::uint64_t>(value));
-  store_u64(out + 9, static_cast<std::uint64_t>(value >> 64));
-  return 17;
+  if (x.is_zero()) counters.n_negzero += static_cast<std::int64_t>(bits >> 63);
+  return core::write_whole(x, out);
 }
 
 inline Hash128 hash_bytes(const char* bytes, std::size_t size, std::uint64_t seed) noexcept {
@@ -242,7 +187,7 @@ void CellReader::read_fixed(RowIndex begin, int n, Block& block) const {
   const auto integers = [&]<class T>(std::span<const T> values) {
     read_numbers(begin, n, block, [values](std::size_t i, Counters&, char* out) {
       if constexpr (std::is_signed_v<T>) return write_signed(values[i], out);
-      return tagged(kNatural, static_cast<std::uint64_t>(values[i]), out);
+      return write_unsigned(values[i], out);
     });
   };
   const auto ticks = [&]<class T>(std::span<const T> values, unsigned tag, std::uint64_t ns) {
@@ -268,22 +213,22 @@ void CellReader::read_fixed(RowIndex begin, int n, Block& block) const {
     case Type::uint64:
       return integers(column.as<std::uint64_t>());
     case Type::date:
-      return ticks(column.as<std::int32_t>(), kInstant, core::kNsPerDay);
+      return ticks(column.as<std::int32_t>(), kInstantTag, core::kNsPerDay);
     case Type::timestamp:
-      return ticks(column.as<std::int64_t>(), kInstant, core::ns_per_tick(column.type().unit));
+      return ticks(column.as<std::int64_t>(), kInstantTag, core::ns_per_tick(column.type().unit));
     case Type::duration:
-      return ticks(column.as<std::int64_t>(), kDuration, core::ns_per_tick(column.type().unit));
+      return ticks(column.as<std::int64_t>(), kDurationTag, core::ns_per_tick(column.type().unit));
     case Type::float32:
       return read_numbers(
           begin, n, block,
           [values = column.as<std::uint32_t>()](std::size_t i, Counters& counters, char* out) {
-            return write_double(core::widen_bits(values[i]), counters, out);
+            return write_counted(core::widen_bits(values[i]), counters, out);
           });
     default:
       return read_numbers(
           begin, n, block,
           [values = column.as<std::uint64_t>()](std::size_t i, Counters& counters, char* out) {
-            return write_double(values[i], counters, out);
+            return write_counted(values[i], counters, out);
           });
   }
 }
@@ -311,7 +256,7 @@ void CellReader::read_text(RowIndex begin, int n, Block& block) const {
       continue;
     }
     const std::string_view text = column_.text(begin + i);
-    at += tagged(kText, text.size(), out + at);
+    at += write_tagged(kTextTag, text.size(), out + at);
     if (!text.empty()) std::memcpy(out + at, text.data(), text.size());
     at += static_cast<std::uint32_t>(text.size());
   }

@@ -28,6 +28,7 @@ ROOMS["interop"] = {"core"}
 # Python modules that are named by concept: their first word counts (_report_html, _cli_parser).
 MODULE_ROOMS = {
     "arrays": "core",
+    "build": "core",
     "cells": "core",
     "column": "core",
     "dataset": "core",
