@@ -2,7 +2,7 @@
 // Room binning: mlrepro._core.BinnedDataset; the facade is python/mlrepro/_binning.py.
 #include <mlrepro/binning/binned_dataset.hpp>
 
-#include "common.hpp"
+#include "long_call.hpp"
 
 namespace mlrepro::bindings {
 
@@ -11,7 +11,7 @@ namespace {
 py::array_t<std::uint8_t> codes(const py::object& self, const Text& column) {
   const auto& binned = self.cast<const BinnedDataset&>();
   const std::span<const std::uint8_t> codes = [&] {
-    const py::gil_scoped_release no_gil;
+    const LongCall running;
     return binned.codes(column);
   }();
   py::array_t<std::uint8_t> out(static_cast<py::ssize_t>(codes.size()), codes.data(), self);
@@ -24,7 +24,7 @@ py::array_t<std::uint8_t> codes(const py::object& self, const Text& column) {
 void bind_binning(py::module_& m) {
   py::class_<BinnedDataset> c(m, "BinnedDataset", "A table cut into bins once.");
   c.def(py::init([](const Dataset& rows, int threads) {
-          const py::gil_scoped_release no_gil;
+          const LongCall running;
           return BinnedDataset(rows, threads);
         }),
         py::arg("rows"), py::arg("threads") = 0);

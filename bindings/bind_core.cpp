@@ -9,6 +9,7 @@
 
 #include "array_view.hpp"
 #include "arrow_capsule.hpp"
+#include "long_call.hpp"
 
 namespace mlrepro::bindings {
 
@@ -65,7 +66,7 @@ py::dict from_roles(const Roles& roles) {
 }
 
 Dataset take_stream(StreamHolder& stream, const Roles& roles) {
-  const py::gil_scoped_release no_gil;
+  const LongCall running;
   return Dataset::from_arrow(stream.get(), roles);
 }
 
@@ -122,7 +123,7 @@ std::span<RowId> ids_in(py::array_t<std::uint64_t>& ids, RowIndex n) {
 py::array_t<std::uint64_t> row_ids(const Dataset& dataset, const Text& purpose, int threads) {
   auto ids = ids_array(dataset.n_rows());
   const std::span<RowId> out = ids_in(ids, dataset.n_rows());
-  const py::gil_scoped_release no_gil;
+  const LongCall running;
   dataset.row_ids(purpose, out, threads);
   return ids;
 }
@@ -136,7 +137,7 @@ py::tuple key_ids(const Dataset& dataset, const py::object& columns, const Text&
   const std::span<std::uint8_t> missing_out(
       reinterpret_cast<std::uint8_t*>(is_missing.mutable_data()), out.size());
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall running;
     dataset.key_ids(names, purpose, out, missing_out, threads);
   }
   return py::make_tuple(ids, is_missing);
@@ -150,11 +151,12 @@ bool same_cell(const Value& a, const Value& b) noexcept {
 
 // Same columns in the same order, types, roles, fold and cells; null is not NaN, -0.0 is not 0.0.
 bool equals(const Dataset& a, const Dataset& b) {
-  const py::gil_scoped_release no_gil;
+  const LongCall running;
   if (a.n_rows() != b.n_rows() || a.schema_json() != b.schema_json()) return false;
   for (int i = 0; i < a.n_columns(); ++i) {
     const ColumnView x = a.column(i), y = b.column(i);
     for (RowIndex row = 0; row < a.n_rows(); ++row) {
+      check_cancelled_at(row);
       if (!same_cell(x[row], y[row])) return false;
     }
   }
@@ -182,8 +184,9 @@ py::array_t<bool> compare(const Dataset& a, int i, const Dataset& b, int j, Comp
   }
   py::array_t<bool> out(static_cast<py::ssize_t>(x.n_rows()));
   bool* mask = out.mutable_data();
-  const py::gil_scoped_release no_gil;
+  const LongCall running;
   for (RowIndex row = 0; row < x.n_rows(); ++row) {
+    check_cancelled_at(row);
     const Value u = x[row], v = y[y.n_rows() == 1 ? 0 : row];
     mask[row] = false;
     if (u.is_missing() || v.is_missing() || u.value_class() != v.value_class()) continue;
@@ -208,7 +211,7 @@ std::string class_of(const Dataset& dataset, int i) {
 
 Dataset take(const Dataset& dataset, const py::object& rows) {
   const auto view = array_view<RowIndex>(rows, "rows");
-  const py::gil_scoped_release no_gil;
+  const LongCall running;
   return dataset.take(view);
 }
 
@@ -216,7 +219,7 @@ Dataset filter(const Dataset& dataset, const py::object& keep) {
   const auto view = array_view<bool>(keep, "the mask");
   const std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(view.data()),
                                             view.size());
-  const py::gil_scoped_release no_gil;
+  const LongCall running;
   return dataset.filter(bytes);
 }
 
@@ -258,7 +261,7 @@ void bind_readers(py::class_<Dataset>& c) {
         return d.find(name);
       },
       py::arg("name"), "Position of a column; ColumnNotFoundError.");
-  c.def("schema_json", &Dataset::schema_json, py::call_guard<py::gil_scoped_release>(),
+  c.def("schema_json", &Dataset::schema_json, py::call_guard<LongCall>(),
         "The schema as canonical JSON.");
   c.def("row_ids", &row_ids, py::arg("purpose"), py::arg("threads") = 0,
         "Row identities, (n, 2): low and high.");

@@ -6,7 +6,7 @@
 #include <exception>
 #include <string>
 
-#include "common.hpp"
+#include "long_call.hpp"
 
 namespace mlrepro::bindings {
 namespace {
@@ -44,19 +44,20 @@ class PythonSink {
 void update(FingerprintState& state, const Dataset& batch, const py::object& on_leaf) {
   PythonSink sink(on_leaf);
   const LeafSink leaves = sink.sink();
-  const py::gil_scoped_release
-      no_gil;  // the batch is immutable, and the state belongs to the caller's thread
+  const LongCall running;  // the batch is immutable, and the state belongs to the caller's thread
   state.update(batch, leaves);
 }
 
 Fingerprint finalize(const FingerprintState& state, const py::object& on_leaf) {
   PythonSink sink(on_leaf);
-  return state.finalize(sink.sink());
+  const LeafSink leaves = sink.sink();
+  const LongCall running;
+  return state.finalize(leaves);
 }
 
 std::string judge(const Fingerprint& a, const Fingerprint& b, const Dataset* left,
                   const Dataset* right, int threads) {
-  const py::gil_scoped_release no_gil;
+  const LongCall running;
   if (left == nullptr || right == nullptr) return verdict(a, b).to_json();
   return verdict(a, b, *left, *right, threads).to_json();
 }
@@ -73,8 +74,7 @@ void bind_state(py::module_& m) {
            py::kw_only(), py::arg("hash_key"), py::arg("threads"), py::arg("first_row"))
       .def_property_readonly("n_rows", &FingerprintState::n_rows)
       .def("update", &update, py::arg("batch"), py::arg("on_leaf") = py::none())
-      .def("merge", &FingerprintState::merge, py::arg("other"),
-           py::call_guard<py::gil_scoped_release>())
+      .def("merge", &FingerprintState::merge, py::arg("other"), py::call_guard<LongCall>())
       .def("finalize", &finalize, py::arg("on_leaf") = py::none())
       .def("to_bytes", [](const FingerprintState& state) { return py::bytes(state.to_bytes()); })
       .def_static(

@@ -4,13 +4,13 @@
 
 #include <string>
 
-#include "common.hpp"
+#include "long_call.hpp"
 
 namespace mlrepro::bindings {
 namespace {
 
 JoinedDataset run(const Dataset& left, const Dataset& right, const JoinOptions& options) {
-  const py::gil_scoped_release no_gil;  // datasets are immutable, and the caller holds them
+  const LongCall running;  // datasets are immutable, and the caller holds them
   return join(left, right, options);
 }
 

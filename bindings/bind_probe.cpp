@@ -6,7 +6,7 @@
 #include <cstring>
 #include <string>
 
-#include "common.hpp"
+#include "long_call.hpp"
 
 namespace mlrepro::bindings {
 
@@ -46,7 +46,7 @@ py::tuple fit_probe(const Dataset& rows, const py::object& target, const Text& n
   std::memset(judged_out.data(), 0, judged_out.size());
   const auto run =
       [&] {  // touches no Python object: the span is memory of an array that nobody else has seen
-        const py::gil_scoped_release no_gil;
+        const LongCall running;
         const Target of = by_name ? Target::column(column) : Target::values(values.column(0), name);
         return known == nullptr ? probe.fit(rows, of, judged_out)
                                 : probe.fit(*known, of, judged_out);
@@ -62,7 +62,7 @@ py::array_t<std::int32_t> apply(const Tree& tree, const py::object& frame, int t
   const std::span<int> out(reinterpret_cast<int*>(leaves.mutable_data()),
                            static_cast<std::size_t>(rows.n_rows()));
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall running;
     tree.apply(rows, out, threads);
   }
   return leaves;

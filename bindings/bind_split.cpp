@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "array_view.hpp"
+#include "long_call.hpp"
 
 namespace mlrepro::bindings {
 namespace {
@@ -104,7 +105,7 @@ split::HashSplit make_hash_split(const Fractions& fractions, const py::list& by,
 // Datasets and splitters are immutable and held by the caller, so the lock can go.
 template <class S>
 Plan plan(const S& splitter, const Dataset& dataset, int threads) {
-  const py::gil_scoped_release no_gil;
+  const LongCall running;
   return splitter.plan(dataset, threads);
 }
 
@@ -147,9 +148,9 @@ void bind_plan(py::module_& m) {
           "part", [](const Plan& p, const Text& name) { return p.part(name); }, py::arg("name"),
           "The part as a Dataset that knows its fold.")
       .def("extend", &Plan::extend, py::arg("dataset"), py::arg("threads") = 0,
-           py::call_guard<py::gil_scoped_release>(), "The plan for another table.")
-      .def("report_json", &Plan::report_json, py::arg("threads") = 0,
-           py::call_guard<py::gil_scoped_release>(), "Canonical JSON of the report.");
+           py::call_guard<LongCall>(), "The plan for another table.")
+      .def("report_json", &Plan::report_json, py::arg("threads") = 0, py::call_guard<LongCall>(),
+           "Canonical JSON of the report.");
 }
 
 }  // namespace

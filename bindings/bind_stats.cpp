@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "array_view.hpp"
+#include "long_call.hpp"
 
 namespace mlrepro::bindings {
 namespace {
@@ -42,7 +43,7 @@ std::string evaluate_arrays(const py::object& y, const py::object& prediction,
                             .weight = optional_view(weight, "weight")};
   const EvaluateOptions options = to_options(seed, n_draws, alpha, threshold, threads);
   const std::vector<Metric> asked = to_metrics(metrics);
-  const py::gil_scoped_release no_gil;  // the arguments keep their arrays alive
+  const LongCall running;  // the arguments keep their arrays alive
   return to_json(evaluate(input, asked, options));
 }
 
@@ -54,7 +55,7 @@ std::string evaluate_dataset(const Dataset& rows, const std::vector<Text>& metri
   const std::span<const double> compared = optional_view(compare, "compare");
   const EvaluateOptions options = to_options(seed, n_draws, alpha, threshold, threads);
   const std::vector<Metric> asked = to_metrics(metrics);
-  const py::gil_scoped_release no_gil;
+  const LongCall running;
   return to_json(evaluate(rows, asked, predicted, compared, options));
 }
 
@@ -65,7 +66,7 @@ py::array_t<double> row_losses(const py::object& y, const py::object& prediction
   const RowLoss loss = row_loss_from_string(kind);
   std::vector<double> out(labels.size());
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall running;
     row_loss(labels, predicted, loss, out, threads);
   }
   return take_array(std::move(out));

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "array_view.hpp"
+#include "long_call.hpp"
 
 namespace mlrepro::bindings {
 
@@ -17,6 +18,7 @@ py::tuple pack_text(const py::array& objects, const Text& column) {
   std::vector<std::uint8_t> bytes;
   bool any_missing = false;
   for (std::size_t i = 0; i < n; ++i) {
+    check_signals_at(static_cast<std::int64_t>(i));
     PyObject* cell = *static_cast<PyObject* const*>(objects.data(static_cast<py::ssize_t>(i)));
     if (cell != nullptr && PyUnicode_Check(cell)) {
       Py_ssize_t size = 0;
@@ -53,6 +55,7 @@ py::array unpack_text(const py::array& offset_array, const py::object& byte_arra
   py::array out(py::dtype("O"), std::vector<py::ssize_t>{static_cast<py::ssize_t>(n)});
   auto** cells = static_cast<PyObject**>(out.mutable_data());
   for (std::size_t i = 0; i < n; ++i) {
+    check_signals_at(static_cast<std::int64_t>(i));
     const bool present = validity == nullptr || (validity[i >> 3] >> (i & 7) & 1) != 0;
     PyObject* cell = missing_object.ptr();
     if (present) {

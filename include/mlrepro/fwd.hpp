@@ -9,6 +9,7 @@ namespace mlrepro {
 using RowIndex = std::int64_t;
 
 class Error;
+class CancelHook;
 class Value;
 class Names;
 class ColumnView;

@@ -5,6 +5,7 @@
 #include <mlrepro/binning/binned_dataset.hpp>
 #include <mlrepro/core/arrow_abi.hpp>
 #include <mlrepro/core/build_info.hpp>
+#include <mlrepro/core/cancel.hpp>
 #include <mlrepro/core/column_view.hpp>
 #include <mlrepro/core/dataset.hpp>
 #include <mlrepro/core/errors.hpp>
@@ -13,6 +14,7 @@
 #include <mlrepro/core/order_key.hpp>
 #include <mlrepro/core/random.hpp>
 #include <mlrepro/core/ref.hpp>
+#include <mlrepro/core/threads.hpp>
 #include <mlrepro/core/value.hpp>
 #include <mlrepro/fingerprint/fingerprint.hpp>
 #include <mlrepro/fingerprint/verdict.hpp>

@@ -12,6 +12,7 @@ from mlrepro._core import Tree, __version__
 from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import (
     ArgumentError,
+    CancelledError,
     ColumnNotFoundError,
     Error,
     FileError,
@@ -34,6 +35,7 @@ __all__ = [
     "ArgumentError",
     "Bin",
     "BinnedDataset",
+    "CancelledError",
     "Column",
     "ColumnNotFoundError",
     "Dataset",

@@ -11,6 +11,7 @@ from typing import Any
 
 __all__ = [
     "ArgumentError",
+    "CancelledError",
     "ColumnNotFoundError",
     "Error",
     "FileError",
@@ -126,3 +127,7 @@ class LeakError(Error, ValueError):
 
 class LimitError(Error, ValueError):
     """A limit (memory, time or a count) would be passed."""
+
+
+class CancelledError(Error, RuntimeError):
+    """A call that its `CancelHook` stopped: C++ only, where the hook is. In Python, Ctrl-C is `KeyboardInterrupt`."""

@@ -7,6 +7,7 @@
 #include <mlrepro/core/order_key.hpp>
 
 #include "binning/levels.hpp"
+#include "core/cancel.hpp"
 
 namespace mlrepro::detail::binning {
 namespace {
@@ -67,6 +68,7 @@ struct Binary64 {
 void mark_missing(const core::Column& column, BinnedColumn& out) {
   if (out.n_missing == 0) return;
   for (RowIndex row = 0; row < column.n_rows(); ++row) {
+    core::check_cancelled_at(row);
     if (column.is_missing(row)) out.codes[static_cast<std::size_t>(row)] = kMissingCode;
   }
 }
@@ -77,6 +79,7 @@ void bin_ordered(const core::Column& column, BinnedColumn& out, MakeValue make_v
   const auto raw = column.as<typename Kind::Raw>();
   std::vector<Key> keys(raw.size());
   for (std::size_t i = 0; i < raw.size(); ++i) keys[i] = Kind::key(raw[i]);
+  check_cancelled();
   std::vector<Key> present;
   if (out.n_missing != 0) {
     present.reserve(keys.size() - static_cast<std::size_t>(out.n_missing));
@@ -87,6 +90,7 @@ void bin_ordered(const core::Column& column, BinnedColumn& out, MakeValue make_v
   const std::span<const Key> seen =
       out.n_missing != 0 ? std::span<const Key>(present) : std::span<const Key>(keys);
   const CutPoints<Key> cuts = exact_cut_points(seen);
+  check_cancelled();
   assign_codes(cuts, std::span<const Key>(keys), std::span(out.codes));
   out.n_bins = seen.empty() ? 0 : cuts.n_bins();
   for (const Key key : cuts.value) out.cuts.push_back(make_value(key));

@@ -3,6 +3,7 @@
 // hold a target rank and sorts them by radix. With at most 255 distinct values a small hash table
 // ends the work before that.
 #include "binning/cut_points.hpp"
+#include "core/cancel.hpp"
 
 #include <algorithm>
 #include <array>
@@ -62,6 +63,7 @@ void radix_sort(std::vector<Key>& keys, Key least, int n_bits) {
   }
   std::vector<Key> other(keys.size());
   for (int shift = 0; shift < n_bits; shift += kDigit) {
+    check_cancelled();
     std::array<std::uint32_t, std::size_t{1} << kDigit> start{};
     const auto digit = [&](Key key) {
       return static_cast<std::size_t>(static_cast<Key>(key - least) >> shift) & (start.size() - 1);
@@ -83,6 +85,7 @@ template <class Key>
 std::vector<Key> keys_at_ranks(std::span<const Key> keys, const Buckets<Key>& bucket) {
   std::vector<std::uint32_t> count(kBuckets);
   for (const Key key : keys) ++count[bucket(key)];
+  check_cancelled();
   const std::uint64_t n = keys.size();
   std::vector<std::uint64_t> rank;
   for (std::uint64_t k = 1; k < kMostBins; ++k) rank.push_back((k * n + kMostBins - 1) / kMostBins);
@@ -161,6 +164,7 @@ CutPoints<Key> exact_cut_points(std::span<const Key> keys) {
   }
   const auto [least, most] = std::minmax_element(keys.begin(), keys.end());
   const Buckets<Key> bucket(*least, *most);
+  check_cancelled();
   const std::vector<Key> at_ranks = keys_at_ranks(keys, bucket);
   cuts = cuts_from_ranks(std::span<const Key>(at_ranks), *least, *most);
   if (std::find(cuts.strict.begin(), cuts.strict.end(), 1) != cuts.strict.end())
@@ -188,6 +192,7 @@ void assign_codes(const CutPoints<Key>& cuts, std::span<const Key> keys,
     before[b] = static_cast<std::uint8_t>(i);
   }
   for (std::size_t row = 0; row < keys.size(); ++row) {
+    core::check_cancelled_at(static_cast<std::int64_t>(row));
     const Key key = keys[row];
     const std::size_t b = bucket(std::clamp(key, first, last));
     std::size_t code = before[b];

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/cancellable_sort.hpp"
 #include "core/canonical.hpp"
 #include "core/key_index.hpp"
 
@@ -29,6 +30,7 @@ Levels levels_of_dictionary(const core::Column& column) {
   for (std::size_t i = 0; i < n_levels; ++i)
     out.levels[i].value = column.levels()->value(static_cast<RowIndex>(i));
   for (RowIndex row = 0; row < column.n_rows(); ++row) {
+    core::check_cancelled_at(row);
     if (column.is_null(row)) continue;
     const auto level = static_cast<std::size_t>(column.code(row));
     if (out.levels[level].value.is_missing()) continue;  // a NaN among numeric levels
@@ -57,11 +59,12 @@ std::vector<std::size_t> levels_with_bins(const std::vector<Level>& levels, bool
   const auto by_value = [&](std::size_t a, std::size_t b) {
     return level_less(levels[a].value, levels[b].value);
   };
-  std::sort(order.begin(), order.end(), by_value);
+  core::cancellable_sort(order.begin(), order.end(), by_value);
   has_other = order.size() > static_cast<std::size_t>(kMostBins);
   if (!has_other) return order;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return levels[a].rows > levels[b].rows; });
+  core::cancellable_stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return levels[a].rows > levels[b].rows;
+  });
   order.resize(static_cast<std::size_t>(kMostBins) - 1);
   std::sort(order.begin(), order.end(), by_value);
   return order;
@@ -91,6 +94,7 @@ void bin_levels(BinnedColumn& out) {
   if (out.has_other) out.cuts.push_back(missing);
   out.n_missing = 0;
   for (std::size_t row = 0; row < found.of_row.size(); ++row) {
+    core::check_cancelled_at(static_cast<RowIndex>(row));
     const std::int32_t level = found.of_row[row];
     out.codes[row] = level < 0 ? kMissingCode : bin_of_level[static_cast<std::size_t>(level)];
     out.n_missing += level < 0 ? 1 : 0;

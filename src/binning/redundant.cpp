@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <map>
 
+#include "core/cancel.hpp"
+
 namespace mlrepro::detail::binning {
 namespace {
 
-bool same_values(const BinnedColumn& a, const BinnedColumn& b) noexcept {
+bool same_values(const BinnedColumn& a, const BinnedColumn& b) {
   if (a.is_category != b.is_category) return false;
   for (RowIndex row = 0; row < a.source->n_rows(); ++row) {
+    core::check_cancelled_at(row);
     const Value x = a.source->value(row), y = b.source->value(row);
     if (x.is_missing() && y.is_missing()) continue;
     if (x.is_missing() != y.is_missing() || level_less(x, y) || level_less(y, x)) return false;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/arrow_parts.hpp"
+#include "core/cancel.hpp"
 #include "core/raise.hpp"
 
 namespace mlrepro::detail::core {
@@ -16,6 +17,7 @@ Buffer converted(std::span<const ArrowChunk> chunks, Read read) {
   std::size_t row = 0;
   for (const ArrowChunk& chunk : chunks) {
     for (std::int64_t i = 0; i < chunk.length; ++i, ++row) {
+      check_cancelled_at(i);
       if (is_present(chunk, i)) out[row] = read(chunk, i);
     }
   }

@@ -4,10 +4,10 @@
 // keeps codes and order as they are.
 #include <limits>
 #include <string>
-#include <unordered_map>
 
 #include "core/arrow_parts.hpp"
-#include "core/canonical.hpp"
+#include "core/cancel.hpp"
+#include "core/key_index.hpp"
 #include "core/raise.hpp"
 
 namespace mlrepro::detail::core {
@@ -22,27 +22,16 @@ struct Levels {
 
 Levels unify(const ColumnPtr& entries) {
   Levels levels;
-  std::unordered_map<std::string, std::int32_t> seen;
-  std::vector<RowIndex> rows;
-  levels.level_of.reserve(static_cast<std::size_t>(entries->n_rows()));
-  for (RowIndex row = 0; row < entries->n_rows(); ++row) {
-    std::int32_t level = -1;
-    if (!entries->is_missing(row)) {
-      if (rows.size() >= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
-        raise<LimitError>({.message = "column " + in_quotes(entries->name()) +
-                                      " has more than 2,147,483,647 categories.",
-                           .column = entries->name(),
-                           .next_step = "Pass it as text."});
-      }
-      const auto [at, is_new] =
-          seen.emplace(element(entries->value(row)), static_cast<std::int32_t>(rows.size()));
-      level = at->second;
-      if (is_new) rows.push_back(row);
-    }
-    levels.is_identity = levels.is_identity && level == row;
-    levels.level_of.push_back(level);
+  if (entries->n_rows() > std::numeric_limits<std::int32_t>::max()) {
+    raise<LimitError>({.message = "column " + in_quotes(entries->name()) +
+                                  " has more than 2,147,483,647 categories.",
+                       .column = entries->name(),
+                       .next_step = "Pass it as text."});
   }
-  levels.column = levels.is_identity ? entries : entries->take(rows);
+  const KeyIndex index({entries});  // groups are in order of first appearance
+  levels.level_of.assign(index.group_of_row().begin(), index.group_of_row().end());
+  levels.is_identity = index.n_groups() == entries->n_rows();
+  levels.column = levels.is_identity ? entries : entries->take(index.first_row());
   return levels;
 }
 
@@ -112,6 +101,7 @@ void read_codes(const ArrowField& field, const ArrowChunk& chunk,
   if (chunk.length == 0) return;
   const void* indices = buffer_of(field, chunk, 1);
   for (std::int64_t i = 0; i < chunk.length; ++i, ++row) {
+    check_cancelled_at(i);
     std::int32_t code = -1;
     if (is_present(chunk, i)) {
       const std::int64_t index =

@@ -5,6 +5,7 @@
 
 #include "core/arrow_column.hpp"
 #include "core/arrow_handle.hpp"
+#include "core/cancel.hpp"
 #include "core/raise.hpp"
 #include "core/table.hpp"
 
@@ -35,6 +36,7 @@ void check_parent_rows(const ArrowArray& batch, RowIndex first_row) {
   const auto* bits = static_cast<const std::uint8_t*>(batch.buffers[0]);
   if (bits == nullptr) return;
   for (std::int64_t i = 0; i < batch.length; ++i) {
+    check_cancelled_at(i);
     const std::int64_t at = batch.offset + i;
     if ((bits[at >> 3] >> (at & 7) & 1) != 0) continue;
     raise<SchemaError>(
@@ -84,6 +86,7 @@ std::vector<std::shared_ptr<const Batch>> read_batches(Stream& stream,
                                                        RowIndex* n_rows) {
   std::vector<std::shared_ptr<const Batch>> batches;
   for (;;) {
+    check_cancelled();
     auto batch = std::make_shared<Batch>();
     if (const int code = stream->get_next(stream.get(), batch->get()); code != 0) {
       raise_stream_error(stream, code, "giving batch " + std::to_string(batches.size()));
@@ -123,8 +126,10 @@ Dataset Dataset::from_arrow(ArrowArrayStream* stream, const Roles& roles) {
   RowIndex n_rows = 0;
   const auto batches = read_batches(source, fields, &n_rows);
   std::vector<ColumnPtr> columns;
-  for (std::size_t i = 0; i < fields.size(); ++i)
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    check_cancelled();
     columns.push_back(read_child(fields[i], i, batches));
+  }
   return make_dataset(std::move(columns), n_rows, roles);
 }
 

@@ -2,6 +2,7 @@
 // utf8, large_utf8 and utf8_view become one thing: int64 offsets and bytes. Offsets are checked for
 // their order, views for their bounds, present cells for UTF-8.
 #include "core/arrow_parts.hpp"
+#include "core/cancel.hpp"
 #include "core/raise.hpp"
 #include "core/utf8.hpp"
 
@@ -15,6 +16,7 @@ void check_utf8(const Column& column) {
   const auto* bytes = static_cast<const char*>(column.values_buffer().bytes);
   if (is_ascii(bytes + offsets[0], static_cast<std::size_t>(offsets[n] - offsets[0]))) return;
   for (RowIndex row = 0; row < n; ++row) {
+    check_cancelled_at(row);
     if (column.is_null(row) || is_utf8(column.text(row))) continue;
     raise<SchemaError>({.message = "column " + in_quotes(column.name()) +
                                    " is declared as text, and row " + std::to_string(row) +
@@ -46,6 +48,7 @@ Extent check_offsets(const ArrowField& field, const ArrowChunk& chunk) {
   extent.first = load<Offset>(offsets, chunk.offset);
   std::int64_t last = extent.first;
   for (std::int64_t i = 1; i <= chunk.length; ++i) {
+    check_cancelled_at(i);
     const std::int64_t next = load<Offset>(offsets, chunk.offset + i);
     if (next < last || extent.first < 0) {
       raise_malformed_array(
@@ -97,6 +100,7 @@ ColumnPtr read_offsets(const ArrowField& field, std::span<const ArrowChunk> chun
   Buffer bytes = new_buffer(static_cast<std::size_t>(n_bytes), &to);
   std::int64_t row = 0, at = 0;
   for (std::size_t k = 0; k < chunks.size(); ++k) {
+    check_cancelled();
     const Extent& extent = extents[k];
     append_offsets<Offset>(field, chunks[k], at - extent.first, offsets.data() + row);
     if (extent.last > extent.first) {
@@ -152,6 +156,7 @@ ColumnPtr read_views(const ArrowField& field, std::span<const ArrowChunk> chunks
   for (const ArrowChunk& chunk : chunks) {
     const ViewReader reader(field, chunk);
     for (std::int64_t i = 0; i < chunk.length; ++i, ++row) {
+      check_cancelled_at(i);
       offsets[row + 1] = offsets[row] + static_cast<std::int64_t>(reader.text(i).size());
     }
   }
@@ -160,6 +165,7 @@ ColumnPtr read_views(const ArrowField& field, std::span<const ArrowChunk> chunks
   for (const ArrowChunk& chunk : chunks) {
     const ViewReader reader(field, chunk);
     for (std::int64_t i = 0; i < chunk.length; ++i) {
+      check_cancelled_at(i);
       const std::string_view text = reader.text(i);
       if (!text.empty()) std::memcpy(to, text.data(), text.size());
       to += text.size();

@@ -7,6 +7,8 @@
 
 #include <mlrepro/core/order_key.hpp>
 
+#include "core/cancel.hpp"
+
 namespace mlrepro::detail::core {
 
 namespace {
@@ -161,12 +163,14 @@ struct TextBuffers {
 TextBuffers taken_text(const Column& column, Rows rows) {
   std::vector<std::int64_t> offsets(rows.size() + 1);
   for (std::size_t i = 0; i < rows.size(); ++i) {
+    check_cancelled_at(static_cast<std::int64_t>(i));
     const bool present = rows[i] >= 0 && !column.is_null(rows[i]);
     offsets[i + 1] =
         offsets[i] + (present ? static_cast<std::int64_t>(column.text(rows[i]).size()) : 0);
   }
   std::vector<char> bytes(static_cast<std::size_t>(offsets.back()));
   for (std::size_t i = 0; i < rows.size(); ++i) {
+    check_cancelled_at(static_cast<std::int64_t>(i));
     if (offsets[i + 1] == offsets[i]) continue;
     const std::string_view text = column.text(rows[i]);
     std::memcpy(bytes.data() + offsets[i], text.data(), text.size());
@@ -192,6 +196,7 @@ Buffer taken_values(const Column& column, Rows rows) {
 }  // namespace
 
 ColumnPtr Column::take(Rows rows) const {
+  check_cancelled();
   const auto n = static_cast<RowIndex>(rows.size());
   Buffer validity = taken_validity(*this, rows);
   if (kind() == Type::text) {

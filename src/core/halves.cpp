@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/cancellable_sort.hpp"
 #include "core/canonical.hpp"
 
 namespace mlrepro::detail::core {
@@ -35,9 +36,10 @@ std::vector<std::uint32_t> sorted_by_identity(std::span<const Hash128> ids,
                                               std::span<const std::int64_t> copies_by) {
   std::vector<std::uint32_t> order(ids.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+  const auto before = [&](std::uint32_t a, std::uint32_t b) {
     return ids[a] == ids[b] ? copies_by[a] < copies_by[b] : ids[a] < ids[b];
-  });
+  };
+  cancellable_stable_sort(order.begin(), order.end(), before);
   return order;
 }
 

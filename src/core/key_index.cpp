@@ -85,6 +85,7 @@ void KeyIndex::group_rows(int threads) {
   const std::vector<std::uint64_t> hashes = hashes_of(columns_, threads);
   for (std::size_t i = 0; i < hashes.size(); ++i) {
     const auto row = static_cast<RowIndex>(i);
+    check_cancelled_at(row);
     if (any_missing(columns_, row)) {
       ++n_missing_;
       continue;
@@ -106,6 +107,7 @@ void KeyIndex::group_texts() {
   std::vector<std::int32_t> of_level(
       coded ? static_cast<std::size_t>(column.levels()->n_rows()) : 0, -1);
   for (RowIndex row = 0; row < column.n_rows(); ++row) {
+    check_cancelled_at(row);
     if (column.is_null(row)) {
       ++n_missing_;
       continue;
@@ -129,7 +131,9 @@ void KeyIndex::group_texts() {
 void KeyIndex::grow() {
   std::vector<Slot> old(slots_.size() * 4, Slot{0, -1});
   old.swap(slots_);
-  for (const Slot& slot : old) {
+  for (std::size_t i = 0; i < old.size(); ++i) {
+    check_cancelled_at(static_cast<std::int64_t>(i));
+    const Slot& slot = old[i];
     if (slot.group < 0) continue;
     std::size_t at = slot.hash & (slots_.size() - 1);
     while (slots_[at].group >= 0) at = (at + 1) & (slots_.size() - 1);

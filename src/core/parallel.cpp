@@ -9,7 +9,7 @@
 
 #include <cerrno>
 #include <charconv>
-#include <cstdio>
+#include <condition_variable>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -21,6 +21,9 @@
 #include <omp.h>
 #endif
 
+#include <mlrepro/core/threads.hpp>
+
+#include "core/cpu_quota.hpp"
 #include "core/raise.hpp"
 #include "core/simd.hpp"
 
@@ -28,17 +31,20 @@ namespace mlrepro::detail::core {
 namespace {
 
 thread_local int region_depth = 0;
-std::atomic<bool> forked{false};
+std::atomic<bool> worker_process{false};
 std::atomic<bool> pool_lost{false};
+#if defined(_OPENMP)
+thread_local int threads_granted = 1;  // this thread's pool held so many before
+#endif
 
 void before_fork() noexcept {
 #if defined(_OPENMP)
-  if (region_depth == 0) omp_pause_resource_all(omp_pause_hard);
+  if (region_depth == 0 && omp_pause_resource_all(omp_pause_hard) == 0) threads_granted = 1;
 #endif
 }
 
 void in_child() noexcept {
-  forked.store(true);
+  worker_process.store(true);
   if (region_depth != 0) pool_lost.store(true);
 }
 
@@ -68,32 +74,7 @@ int threads_from(const char* variable) {
   return n;
 }
 
-// CPUs' worth of time that the container may use (cgroup v2, then v1), rounded up; 0: no limit.
-int cgroup_cpus() noexcept {
-  long long quota = 0;
-  long long period = 0;
-  if (std::FILE* file = std::fopen("/sys/fs/cgroup/cpu.max", "r")) {
-    const bool limited =
-        std::fscanf(file, "%lld %lld", &quota, &period) == 2;  // "max 100000": no number, no limit
-    std::fclose(file);
-    if (!limited) return 0;
-  } else {
-    const char* paths[] = {"/sys/fs/cgroup/cpu/cpu.cfs_quota_us",
-                           "/sys/fs/cgroup/cpu/cpu.cfs_period_us"};
-    long long* values[] = {&quota, &period};
-    for (int i = 0; i < 2; ++i) {
-      std::FILE* old = std::fopen(paths[i], "r");
-      if (old == nullptr) return 0;
-      const bool read = std::fscanf(old, "%lld", values[i]) == 1;
-      std::fclose(old);
-      if (!read) return 0;
-    }
-  }
-  if (quota <= 0 || period <= 0) return 0;
-  return static_cast<int>(std::min<long long>((quota - 1) / period + 1, kMostThreads));
-}
-
-int usable_cpus() noexcept {
+int usable_cpus() {
   int n = static_cast<int>(std::thread::hardware_concurrency());
 #if defined(__linux__)
   cpu_set_t set;
@@ -120,6 +101,49 @@ bool must_run_serially() noexcept {
   return pool_lost.load(std::memory_order_relaxed);
 }
 
+#if defined(_OPENMP)
+namespace {
+
+// Starts up to n threads that all wait for the last one, so that they hold their stacks at once.
+int rehearse(int n) noexcept {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool over = false;
+  std::vector<std::thread> threads;
+  try {
+    threads.reserve(static_cast<std::size_t>(n));
+    for (int i = 0; i < n; ++i) {
+      threads.emplace_back([&] {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [&] { return over; });
+      });
+    }
+  } catch (...) {  // so many and no more
+  }
+  {
+    const std::lock_guard lock(mutex);
+    over = true;
+  }
+  changed.notify_all();
+  for (std::thread& thread : threads) thread.join();
+  return static_cast<int>(threads.size());
+}
+
+}  // namespace
+
+int granted_threads(int n) noexcept {
+  if (n <= threads_granted) return n;
+  const int started = rehearse(n - 1);
+  if (started < n - 1) return 1 + started / 2;  // near the limit: libgomp needs some memory too
+  threads_granted = n;
+  return n;
+}
+#else
+int granted_threads(int n) noexcept {
+  return n;  // std::thread says so when it cannot start
+}
+#endif
+
 int resolve_threads(int requested) {
   if (requested < 0 || requested > kMostThreads) {
     raise<ArgumentError>(
@@ -129,9 +153,21 @@ int resolve_threads(int requested) {
   check_simd_environment();
   if (requested > 0) return requested;
   if (const int n = threads_from("MLREPRO_NUM_THREADS"); n > 0) return n;
-  if (forked.load()) return 1;
+  if (worker_process.load()) return 1;
   if (const int n = threads_from("OMP_NUM_THREADS"); n > 0) return n;
   return usable_cpus();
 }
 
 }  // namespace mlrepro::detail::core
+
+namespace mlrepro {
+
+int default_threads() {
+  return detail::core::resolve_threads(0);
+}
+
+void set_worker_process(bool is_worker) noexcept {
+  detail::core::worker_process.store(is_worker);
+}
+
+}  // namespace mlrepro

@@ -3,24 +3,24 @@
 // the same chunks run on std::thread. Which thread takes which chunk is left to chance: bodies
 // write to memory of their chunk, or to exact partial states that merge() in any order, so that no
 // result depends on it. Exceptions: all chunks below a failed one still run, and the one with the
-// lowest chunk index is rethrown.
+// lowest chunk index is rethrown. A cancelled call (core/cancel.hpp) starts no further chunk, and
+// what its hook threw comes before any other exception.
 #pragma once
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <vector>
 
+#include "core/cancel.hpp"
 #include "core/fp_guard.hpp"
 
 namespace mlrepro::detail::core {
 
-// A thread count for `requested`: itself if positive; if 0, MLREPRO_NUM_THREADS, else
-// OMP_NUM_THREADS, else the CPUs this process may use (affinity and cgroup quota), and 1 in a
-// forked child. ArgumentError on negative numbers and nonsense.
+// A thread count for `requested`: itself if positive; if 0, as in include/mlrepro/core/threads.hpp.
+// ArgumentError on negative numbers and nonsense.
 int resolve_threads(int requested);
 
 // Marks a parallel region of this thread, for the fork hooks (see parallel.cpp).
@@ -33,6 +33,9 @@ class RegionMark {
 };
 bool must_run_serially() noexcept;  // in a child that was forked out of a running region: the pool
                                     // is lost
+// How many of n threads, this one counted, the system grants. libgomp ends the process when it
+// cannot start a thread (a limit on memory or processes), so others are started and ended first.
+int granted_threads(int n) noexcept;
 
 class FirstError {
  public:
@@ -67,7 +70,7 @@ void run_workers(int n_workers, Worker&& worker) {
   threads.reserve(static_cast<std::size_t>(n_workers));
   try {
     for (int i = 1; i < n_workers; ++i) threads.emplace_back([&] { worker(); });
-  } catch (const std::system_error&) {  // no more threads: those that started share the chunks
+  } catch (...) {  // no more threads, or no memory for one: those that started share the chunks
   }
   worker();
   for (std::thread& thread : threads) thread.join();
@@ -75,22 +78,31 @@ void run_workers(int n_workers, Worker&& worker) {
 }
 
 // body(chunk_index, begin, end) for each chunk of at most `chunk` items of [0, n_items). `threads`
-// as from resolve_threads; <= 1 runs on this thread, in order.
+// as from resolve_threads; <= 1 runs on this thread, in order. Bodies that can take long call
+// check_cancelled() themselves.
 template <class F>
 void parallel_for_chunks(std::int64_t n_items, std::int64_t chunk, int threads, F&& body) {
   const std::int64_t size = std::max<std::int64_t>(chunk, 1);
   const std::int64_t n_chunks = n_items <= 0 ? 0 : (n_items - 1) / size + 1;
-  const auto run = [&](std::int64_t i) { body(i, i * size, std::min(n_items, (i + 1) * size)); };
-  if (threads <= 1 || n_chunks <= 1 || must_run_serially()) {
+  const auto run = [&](std::int64_t i) {
+    check_cancelled();
+    body(i, i * size, std::min(n_items, (i + 1) * size));
+  };
+  const auto wanted = static_cast<int>(std::min<std::int64_t>(threads, n_chunks));
+  const int n_workers = wanted <= 1 || must_run_serially() ? 1 : granted_threads(wanted);
+  if (n_workers <= 1) {
     const FpGuard guard;
     for (std::int64_t i = 0; i < n_chunks; ++i) run(i);
     return;
   }
   std::atomic<std::int64_t> next{0};
   FirstError error;
-  run_workers(static_cast<int>(std::min<std::int64_t>(threads, n_chunks)), [&]() noexcept {
+  Crew crew(current_cancel());
+  run_workers(n_workers, [&]() noexcept {
     const FpGuard guard;
+    const CrewMember member(crew);
     for (std::int64_t i = next.fetch_add(1); i < n_chunks; i = next.fetch_add(1)) {
+      if (is_cancelled(crew.cancel())) break;
       if (error.skips(i)) continue;
       try {
         run(i);
@@ -99,6 +111,7 @@ void parallel_for_chunks(std::int64_t n_items, std::int64_t chunk, int threads, 
       }
     }
   });
+  rethrow_cancelled(crew.cancel());
   error.rethrow();
 }
 

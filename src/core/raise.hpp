@@ -37,6 +37,7 @@ MLREPRO_ERROR_NAME(FormatError)
 MLREPRO_ERROR_NAME(JoinContractError)
 MLREPRO_ERROR_NAME(LeakError)
 MLREPRO_ERROR_NAME(LimitError)
+MLREPRO_ERROR_NAME(CancelledError)
 #undef MLREPRO_ERROR_NAME
 
 Ref error_ref(std::string_view name, ErrorText text);

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "core/cancellable_sort.hpp"
 #include "core/canonical.hpp"
 #include "core/key_index.hpp"
 #include "core/parallel.hpp"
@@ -56,7 +57,9 @@ void add_changed(const core::Table& a, const core::Table& b, const Pairs& pairs,
   std::vector<const core::Column*> others;
   for (const core::ColumnPtr& column : a.columns) others.push_back(b.column(column->name()).get());
   std::vector<bool> differs(a.columns.size());
+  std::int64_t n_compared = 0;
   for (const auto& [row_a, row_b] : pairs) {
+    core::check_cancelled_at(n_compared++);
     RowChange change{row_a, row_b, key_text(key, row_a), {}};
     const bool is_example = diff.changed.examples.size() < kMaxExamples;
     for (std::size_t c = 0; c < a.columns.size(); ++c) {
@@ -119,7 +122,7 @@ std::vector<std::pair<Hash128, RowIndex>> sorted_rows(const std::vector<Hash128>
   std::vector<std::pair<Hash128, RowIndex>> out;
   out.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) out.emplace_back(rows[i], static_cast<RowIndex>(i));
-  std::sort(out.begin(), out.end());
+  core::cancellable_sort(out.begin(), out.end(), std::less<>());
   return out;
 }
 

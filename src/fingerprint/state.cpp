@@ -82,6 +82,14 @@ void StateObject::add_part(RowIndex index, LeafPart part, const std::vector<Coun
   }
 }
 
+const StateObject& whole_state(const Ref& ref) {
+  const auto& state = object_of<StateObject>(ref);
+  if (!state.is_torn) return state;
+  raise<ArgumentError>({.message = "an update or merge of this fingerprint state was stopped or "
+                                   "failed half-way; what it holds is no whole number of batches.",
+                        .next_step = "Make a new state and feed it from the start."});
+}
+
 Hash128 leaf_digest(const StateObject& state, RowIndex leaf, const LeafPart& part,
                     std::size_t column, const LeafSink& sink) {
   ByteWriter rows;
@@ -224,10 +232,20 @@ void feed(StateObject& state, const std::vector<CellReader>& readers, RowIndex n
   state.next_row += n_rows;
 }
 
-StateObject& mutable_state(
-    const Ref& ref) noexcept {  // FingerprintState is move-only: the sole owner
-  return const_cast<StateObject&>(object_of<StateObject>(ref));
+StateObject& mutable_state(const Ref& ref) {  // FingerprintState is move-only: the sole owner
+  return const_cast<StateObject&>(whole_state(ref));
 }
+
+// Marks a state as torn until the change is complete: an exception on the way (no memory, a
+// cancelled call, a sink that throws) must not leave half a batch in it unseen.
+class Change {
+ public:
+  explicit Change(StateObject& state) noexcept : state_(state) { state_.is_torn = true; }
+  void complete() noexcept { state_.is_torn = false; }
+
+ private:
+  StateObject& state_;
+};
 
 void merge_leaves(StateObject& state, const StateObject& other) {
   if (!other.is_ordered) state.lose_order();
@@ -272,23 +290,26 @@ void FingerprintState::update(const Dataset& batch, const LeafSink& sink) {
   readers.reserve(table.columns.size());
   for (const detail::core::ColumnPtr& column : table.columns)
     readers.emplace_back(*column, state.seeds);
+  Change change(state);
   if (!state.has_schema) state.columns = std::move(schema);
   state.has_schema = true;
   for (std::size_t c = 0; c < readers.size(); ++c)
     add_levels(state.columns[c], readers[c], state.next_row);
   feed(state, readers, table.n_rows, sink);
+  change.complete();
 }
 
 void FingerprintState::merge(const FingerprintState& given) {
   StateObject& state = mutable_state(ref_);
-  const StateObject& other = detail::object_of<StateObject>(given.ref_);
+  const StateObject& other = whole_state(given.ref_);
   if (state.seeds.key_id != other.seeds.key_id) {
     detail::core::raise<ArgumentError>({.message = "the two states have different hash keys.",
                                         .next_step = "Make both with the same hash_key."});
   }
+  if (state.has_schema && other.has_schema) check_schema(state.columns, other.columns);
   state.next_row = std::max(state.next_row, other.next_row);
   if (!other.has_schema) return;
-  if (state.has_schema) check_schema(state.columns, other.columns);
+  Change change(state);
   if (!state.has_schema) {
     for (const ColumnState& column : other.columns) {
       state.columns.push_back({column.name, column.type, column.level_type, {}, {}, {}});
@@ -304,10 +325,11 @@ void FingerprintState::merge(const FingerprintState& given) {
   }
   merge_leaves(state, other);
   state.complete_leaves({});
+  change.complete();
 }
 
 Fingerprint FingerprintState::finalize(const LeafSink& sink) const {
-  return Fingerprint(finalized(detail::object_of<StateObject>(ref_), sink));
+  return Fingerprint(finalized(whole_state(ref_), sink));
 }
 
 }  // namespace mlrepro

@@ -50,7 +50,8 @@ struct StateObject final : Ref::Object {
   Seeds seeds;
   int threads;
   bool has_schema = false, is_ordered = true;
-  RowIndex next_row;  // position of the next row that is fed
+  bool is_torn = false;  // a change of it was stopped half-way
+  RowIndex next_row;     // position of the next row that is fed
   HashSum rows{};
   std::vector<ColumnState> columns{};
   std::map<RowIndex, Leaf> leaves{};
@@ -64,6 +65,9 @@ struct StateObject final : Ref::Object {
   void add_part(RowIndex leaf, LeafPart part, const std::vector<Counters>& counters);
   void complete_leaves(const LeafSink& sink);
 };
+
+// The state behind a handle. ArgumentError: it is torn.
+const StateObject& whole_state(const Ref& ref);
 
 inline RowIndex leaf_of(RowIndex row) noexcept {
   return row / kLeafRows;

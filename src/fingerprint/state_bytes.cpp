@@ -171,7 +171,7 @@ namespace mlrepro {
 using namespace detail::fingerprint;
 
 std::string FingerprintState::to_bytes() const {
-  const StateObject& state = detail::object_of<StateObject>(ref_);
+  const StateObject& state = whole_state(ref_);
   ByteWriter out;
   out.text(state.seeds.key_id);
   out.u64(state.has_schema);

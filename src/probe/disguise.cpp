@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/cancel.hpp"
 #include "core/int128.hpp"
 #include "core/raise.hpp"
 #include "probe/ranks.hpp"
@@ -244,6 +245,7 @@ std::vector<std::string> label_warnings(const SearchSet& set, const core::Table&
     const std::vector<Cell> cells =
         count_cells(set, layout, {true, label.values.data()}, label.rows, threads, Deadline(0));
     for (int at = 0; at < static_cast<int>(set.columns.size()); ++at) {
+      check_cancelled();
       const SearchColumn& c = set.columns[static_cast<std::size_t>(at)];
       if (c.dropped) continue;
       Finding f = BestCondition(set, at, layout.bins(cells, at), layout.missing(cells, at)).find();

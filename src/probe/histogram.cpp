@@ -58,6 +58,7 @@ void count_tile(const SearchSet& set, const CellLayout& layout, std::span<const 
                 std::vector<Cell>& cells) {
   std::vector<Tables> tables(columns.size());
   for (std::size_t first = 0; first < rows.size(); first += kBlock) {
+    check_cancelled();
     const std::size_t n = std::min(kBlock, rows.size() - first);
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const auto& codes = set.columns[static_cast<std::size_t>(columns[c])].bins->codes;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probe/ranks.hpp"
+#include "core/cancellable_sort.hpp"
 
 #include <algorithm>
 
@@ -8,9 +9,10 @@ namespace mlrepro::detail::probe {
 std::vector<std::int64_t> centred_ranks(const std::int64_t* scaled, std::span<const Row> rows,
                                         std::size_t n_table_rows) {
   std::vector<Row> order(rows.begin(), rows.end());
-  std::sort(order.begin(), order.end(), [scaled](Row a, Row b) {
+  const auto before = [scaled](Row a, Row b) {
     return scaled[a] != scaled[b] ? scaled[a] < scaled[b] : a < b;
-  });
+  };
+  core::cancellable_sort(order.begin(), order.end(), before);
   std::vector<std::int64_t> ranks(n_table_rows);
   const auto n = static_cast<std::int64_t>(order.size());
   for (std::size_t begin = 0; begin < order.size();) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/cancellable_sort.hpp"
 #include "core/parallel.hpp"
 #include "core/raise.hpp"
 #include "split/groups.hpp"
@@ -26,10 +27,11 @@ struct GroupKFoldObject final : Ref::Object {
 void balance(const Groups& groups, KeyRule& hash) {
   std::vector<std::size_t> order(groups.key.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+  const auto larger = [&](std::size_t a, std::size_t b) {
     if (groups.n_rows[a] != groups.n_rows[b]) return groups.n_rows[a] > groups.n_rows[b];
     return groups.key[a] < groups.key[b];
-  });
+  };
+  core::cancellable_sort(order.begin(), order.end(), larger);
   using Load = std::pair<std::int64_t, std::uint16_t>;  // rows, fold
   std::vector<Load> heap;
   for (std::uint64_t fold = 0; fold < hash.n_folds; ++fold)
@@ -42,7 +44,7 @@ void balance(const Groups& groups, KeyRule& hash) {
     heap.back().first += groups.n_rows[g];
     std::push_heap(heap.begin(), heap.end(), std::greater<>{});
   }
-  std::sort(placed.begin(), placed.end());
+  core::cancellable_sort(placed.begin(), placed.end(), std::less<>());
   for (const auto& [key, fold] : placed) {
     hash.closed_keys.push_back(key);
     hash.closed_parts.push_back(fold);
@@ -106,6 +108,7 @@ Plan GroupKFold::plan(const Dataset& dataset, int threads) const {
   rows.part_of_row.resize(rows.hashes.size());
   std::vector<std::uint16_t> part_of_group(groups.key.size());
   for (std::size_t g = 0; g < groups.key.size(); ++g) {
+    core::check_cancelled_at(static_cast<RowIndex>(g));
     part_of_group[g] = static_cast<std::uint16_t>(rule.hash.part(groups.key[g]));
   }
   for (std::size_t row = 0; row < rows.part_of_row.size(); ++row) {

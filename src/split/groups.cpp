@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "split/groups.hpp"
 
+#include "core/cancel.hpp"
 #include "core/raise.hpp"
 
 namespace mlrepro::detail::split {
@@ -34,6 +35,7 @@ Groups group_rows(std::span<const core::Hash128> hashes, std::span<const std::ui
   out.group_of_row.resize(hashes.size(), -1);
   Slots slots(out.key);
   for (std::size_t row = 0; row < hashes.size(); ++row) {
+    core::check_cancelled_at(static_cast<RowIndex>(row));
     if (!missing.empty() && missing[row] != 0) continue;
     std::int32_t* slot = slots.find(hashes[row]);
     if (*slot < 0) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/cancellable_sort.hpp"
 #include "core/parallel.hpp"
 #include "core/raise.hpp"
 #include "split/fractions.hpp"
@@ -72,8 +73,9 @@ void close(std::span<const UInt128> units, RowParts& rows, KeyRule& hash) {
   const Groups groups = group_rows(rows.hashes, rows.missing);
   std::vector<std::size_t> order(groups.key.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return groups.key[a] < groups.key[b]; });
+  core::cancellable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return groups.key[a] < groups.key[b];
+  });
   const std::vector<std::int64_t> sizes = exact_sizes(units, groups.n_grouped);
   std::size_t part = 0;
   std::int64_t target = sizes[0], done = 0;

@@ -154,6 +154,7 @@ Json balance_json(const ReportInput& in) {
         shuffle(std::span(parts), RandomStream(static_cast<std::uint64_t>(draw), "split-balance"));
         std::vector<std::int64_t> own_table;
         for (std::size_t i = 0; i < slices.size(); ++i) {
+          check_cancelled();
           const double x = chi_square(slices[i], parts, n_parts, own_table);
           reaches[i * static_cast<std::size_t>(n_draws) + static_cast<std::size_t>(draw)] =
               x >= observed[i] * kTie ? 1 : 0;

@@ -5,6 +5,7 @@
 #include <bit>
 #include <numeric>
 
+#include "core/cancellable_sort.hpp"
 #include "core/canonical.hpp"
 #include "core/hash.hpp"
 
@@ -46,6 +47,7 @@ std::vector<core::Hash128> row_hashes(std::span<const RowId> identity, const Row
   const std::uint64_t seed = core::domain_seed("evaluate");
   core::ElementBuffer elements;
   for (std::size_t i = 0; i < hashes.size(); ++i) {
+    core::check_cancelled_at(static_cast<RowIndex>(i));
     if (!identity.empty()) {
       hashes[i] = {identity[i].low, identity[i].high};
       continue;
@@ -81,8 +83,9 @@ std::uint64_t unit_of(const core::Hash128& hash, std::uint64_t occurrence) noexc
 }  // namespace
 
 void draw_repeats(const RandomStream& stream, std::uint64_t block,
-                  std::span<const std::uint64_t> units, std::span<Repeats> repeats) noexcept {
+                  std::span<const std::uint64_t> units, std::span<Repeats> repeats) {
   for (std::size_t i = 0; i < units.size(); ++i) {
+    core::check_cancelled_at(static_cast<RowIndex>(i));
     const PhiloxBlock words = stream.block(units[i], block);
     for (std::size_t lane = 0; lane < kLanes; ++lane) repeats[i][lane] = poisson(words[lane]);
   }
@@ -98,11 +101,10 @@ std::vector<std::uint64_t> bootstrap_units(std::span<const RowId> identity, cons
   }
   std::vector<std::size_t> order(hashes.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t i, std::size_t j) {  // rows that tie are equal in all values
-              return hashes[i] == hashes[j] ? compare_values(values, i, j) < 0
-                                            : hashes[i] < hashes[j];
-            });
+  const auto before = [&](std::size_t i, std::size_t j) {  // rows that tie are equal in all values
+    return hashes[i] == hashes[j] ? compare_values(values, i, j) < 0 : hashes[i] < hashes[j];
+  };
+  core::cancellable_sort(order.begin(), order.end(), before);
   std::uint64_t occurrence = 0;
   for (std::size_t k = 0; k < order.size(); ++k) {
     occurrence = k > 0 && hashes[order[k]] == hashes[order[k - 1]] ? occurrence + 1 : 0;

@@ -19,7 +19,7 @@ using Repeats = std::array<std::uint8_t, kLanes>;
 
 // How often each row counts in draws 4 * block ... 4 * block + 3.
 void draw_repeats(const RandomStream& stream, std::uint64_t block,
-                  std::span<const std::uint64_t> units, std::span<Repeats> repeats) noexcept;
+                  std::span<const std::uint64_t> units, std::span<Repeats> repeats);
 
 struct RowValues {  // what tells rows of one identity apart; empty spans count as equal values
   std::span<const double> y, prediction, compare;

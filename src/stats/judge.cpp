@@ -5,6 +5,7 @@
 #include <array>
 #include <limits>
 
+#include "core/cancel.hpp"
 #include "core/elementary.hpp"
 #include "stats/losses.hpp"
 
@@ -34,6 +35,7 @@ Judge::Judge(const Sample& sample, std::span<const Metric> metrics, const Evalua
     for (const Metric metric : metrics) {
       std::vector<double>& losses = losses_[model].emplace_back();
       for (std::size_t i = 0; i < sample.size() && !is_ranked(metric); ++i) {
+        core::check_cancelled_at(static_cast<RowIndex>(i));
         losses.push_back(loss_of(metric, sample.y[i], score[i], options));
       }
       loss_sums_[model].emplace_back(losses);
@@ -56,7 +58,9 @@ void Judge::ranked(int model, CountOf count_of, std::span<double> values) const 
   const Ranking& ranking = ranking_[model];
   std::array<RankedCounts, n_lanes> counts;
   std::size_t i = 0;
+  std::int64_t n_segments = 0;
   for (const Ranking::Segment& segment : ranking.segments) {
+    core::check_cancelled_at(n_segments++);
     std::array<std::array<std::uint64_t, n_lanes>, 2> total{};  // of negatives, of positives
     for (; i < segment.end; ++i) {
       for (std::size_t lane = 0; lane < n_lanes; ++lane)
@@ -83,6 +87,7 @@ void Judge::means(int model, std::size_t m, CountOf count_of, std::span<double> 
   std::array<core::ExactSum, n_lanes> sums;
   std::array<std::uint64_t, n_lanes> total{};
   for (std::size_t i = 0; i < losses.size(); ++i) {
+    core::check_cancelled_at(static_cast<RowIndex>(i));
     for (std::size_t lane = 0; lane < n_lanes; ++lane) {
       const std::uint64_t count = count_of(i, lane);
       total[lane] += count;

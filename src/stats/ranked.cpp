@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stats/ranked.hpp"
+#include "core/cancellable_sort.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -16,9 +17,10 @@ Ranking rank_rows(std::span<const double> y, std::span<const double> score) {
     keyed[i] = {core::ordered_bits(std::bit_cast<std::uint64_t>(score[i])),
                 static_cast<std::uint32_t>(i)};
   }
-  std::sort(keyed.begin(), keyed.end(), [](const Keyed& a, const Keyed& b) {
+  const auto before = [](const Keyed& a, const Keyed& b) {
     return a.key != b.key ? a.key > b.key : a.row < b.row;
-  });
+  };
+  core::cancellable_sort(keyed.begin(), keyed.end(), before);
   Ranking ranking;
   ranking.rows.reserve(keyed.size());
   ranking.positive.reserve(keyed.size());

@@ -22,6 +22,7 @@ BUILT_IN = {
     "JoinContractError": ValueError,
     "LeakError": ValueError,
     "LimitError": ValueError,
+    "CancelledError": RuntimeError,
 }
 
 

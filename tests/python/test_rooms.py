@@ -59,6 +59,7 @@ BINDING_ROOMS = {
     "arrow_capsule": "core",
     "arrow_parts": "core",
     "common": "core",
+    "long_call": "core",
     "text_objects": "core",
     "module": None,
 }

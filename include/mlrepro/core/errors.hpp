@@ -46,6 +46,8 @@ MLREPRO_ERROR_CLASS(
 MLREPRO_ERROR_CLASS(JoinContractError);  // a join whose validate= or unmatched= does not hold
 MLREPRO_ERROR_CLASS(LeakError);          // a split or a fit that would leak
 MLREPRO_ERROR_CLASS(LimitError);         // a limit (memory, time, count) would be passed
+MLREPRO_ERROR_CLASS(
+    CancelledError);  // a call that its CancelHook stopped; Python: Ctrl-C is KeyboardInterrupt
 
 #undef MLREPRO_ERROR_CLASS
 

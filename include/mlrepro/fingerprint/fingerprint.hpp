@@ -80,7 +80,9 @@ struct LeafSink {
 
 // A fingerprint in the making: fed batch by batch, merged from parts of a table that were fed
 // anywhere. merge() is associative and commutative bit for bit. Batches have the same columns, in
-// one order, of the same types. Thread safety: none; one thread at a time. Move-only.
+// one order, of the same types. An update or merge that was cancelled or failed half-way leaves a
+// state that everything but destruction refuses (ArgumentError). Thread safety: none; one thread at
+// a time. Move-only.
 class FingerprintState {
  public:
   // first_row: the position in the whole table of the first row that this state is fed. Parts that

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "long_call.hpp"
+
+#include <mlrepro/core/threads.hpp>
+
+namespace mlrepro::bindings {
+
+void note_worker_process() {
+  static bool known = false;  // guarded by the GIL
+  if (known) return;
+  PyObject* loaded = PyImport_GetModuleDict();  // borrowed; nobody is made to import anything
+  PyObject* processes = PyDict_GetItemString(loaded, "multiprocessing.process");
+  if (processes == nullptr) return;
+  const py::object parent = py::handle(processes).attr("parent_process")();
+  if (parent.is_none()) return;
+  known = true;
+  set_worker_process(true);
+}
+
+bool LongCall::run_signal_handlers(void* self) {
+  auto& call = *static_cast<LongCall*>(self);
+  if (!call.may_be_main_) return false;
+  const py::gil_scoped_acquire gil;
+  const py::object threading = py::module_::import("threading");
+  const py::object main_thread = threading.attr("main_thread")().attr("ident");
+  call.may_be_main_ = main_thread.equal(threading.attr("get_ident")());
+  if (call.may_be_main_ && PyErr_CheckSignals() != 0) throw py::error_already_set();
+  return false;
+}
+
+}  // namespace mlrepro::bindings
