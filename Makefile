@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .SECONDARY:
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cpp test-python lint format bench sanitize mutants stubs wheel clean
+.PHONY: help demo test test-cpp test-python lint format bench sanitize tsan valgrind mutants stubs wheel clean
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 BASE_PYTHON ?= python3
@@ -58,6 +58,20 @@ sanitize: $(STAMPS)/system-test ## C++ tests under ASan and UBSan
 	@$(USE_CCACHE) cmake --preset sanitize >/dev/null
 	@cmake --build --preset sanitize
 	@ctest --preset sanitize
+
+tsan: $(STAMPS)/system-test ## C++ tests on std::thread under the thread sanitizer
+	@$(USE_CCACHE) cmake --preset thread-sanitizer >/dev/null
+	@cmake --build --preset thread-sanitizer
+	@TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1" ctest --preset thread-sanitizer
+
+# valgrind emulates neither rounding modes nor AVX-512, and the heavy tests would take hours.
+valgrind: $(STAMPS)/system-valgrind build/cpp/build.ninja ## C++ tests once under valgrind's memcheck
+	@cmake --build build/cpp
+	@for test in build/cpp/tests/cpp/*/test_*; do \
+	  [ -x "$$test" ] || continue; echo "== $$test"; \
+	  MLREPRO_SIMD=baseline valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+	    --show-leak-kinds=definite "$$test" "~[rounding]~[simd]~[heavy]"; \
+	done
 
 mutants: $(STAMPS)/installed-test ## Breaks the code on purpose, one law at a time; the tests must fail
 	@$(USE_CCACHE) $(PY) tools/mutants.py

@@ -28,4 +28,14 @@ bool LongCall::run_signal_handlers(void* self) {
   return false;
 }
 
+void bind_threads(py::module_& m) {
+  m.def(
+      "default_threads",
+      [] {
+        note_worker_process();
+        return default_threads();
+      },
+      "Threads that a call takes which names none.");
+}
+
 }  // namespace mlrepro::bindings

@@ -27,6 +27,7 @@ __all__: list[str] = [
     "TimeSplit",
     "Tree",
     "build_info",
+    "default_threads",
     "evaluate_arrays",
     "evaluate_dataset",
     "fit_probe",
@@ -510,6 +511,11 @@ class Tree:
 def build_info() -> str:
     """
     JSON: how the loaded library was built.
+    """
+
+def default_threads() -> int:
+    """
+    Threads that a call takes which names none.
     """
 
 def evaluate_arrays(

@@ -34,12 +34,12 @@ thread_local int region_depth = 0;
 std::atomic<bool> worker_process{false};
 std::atomic<bool> pool_lost{false};
 #if defined(_OPENMP)
-thread_local int threads_granted = 1;  // this thread's pool held so many before
+thread_local int last_team = 1;  // of this thread: so many its pool has
 #endif
 
 void before_fork() noexcept {
 #if defined(_OPENMP)
-  if (region_depth == 0 && omp_pause_resource_all(omp_pause_hard) == 0) threads_granted = 1;
+  if (region_depth == 0 && omp_pause_resource_all(omp_pause_hard) == 0) last_team = 1;
 #endif
 }
 
@@ -55,6 +55,7 @@ bool ensure_fork_hooks() noexcept {
 
 // At load: a child that is forked before the first region is a worker process too.
 [[maybe_unused]] const bool registered_at_load = ensure_fork_hooks();
+[[maybe_unused]] const bool loading_thread_is_ready = has_room_for_thread_data();
 
 constexpr int kMostThreads = 1024;
 
@@ -97,6 +98,14 @@ RegionMark::~RegionMark() {
   --region_depth;
 }
 
+bool has_room_for_thread_data() noexcept {
+  void* volatile room = std::malloc(4096);
+  if (room == nullptr) return false;
+  std::free(room);
+  const volatile int touched = region_depth + std::uncaught_exceptions();
+  return touched >= 0;
+}
+
 bool must_run_serially() noexcept {
   return pool_lost.load(std::memory_order_relaxed);
 }
@@ -131,16 +140,19 @@ int rehearse(int n) noexcept {
 
 }  // namespace
 
-int granted_threads(int n) noexcept {
-  if (n <= threads_granted) return n;
-  const int started = rehearse(n - 1);
-  if (started < n - 1) return 1 + started / 2;  // near the limit: libgomp needs some memory too
-  threads_granted = n;
-  return n;
+int team_size(int wanted, int most) noexcept {
+  if (region_depth > 0) return wanted;  // a nested team is this thread alone
+  if (last_team >= wanted && last_team <= most) return last_team;
+  if (last_team < wanted) {
+    const int started = rehearse(wanted - 1);
+    if (started < wanted - 1) return 1 + started / 2;  // near the limit: libgomp needs memory too
+  }
+  last_team = wanted;
+  return wanted;
 }
 #else
-int granted_threads(int n) noexcept {
-  return n;  // std::thread says so when it cannot start
+int team_size(int wanted, int) noexcept {
+  return wanted;  // std::thread says so when it cannot start
 }
 #endif
 

@@ -33,9 +33,15 @@ class RegionMark {
 };
 bool must_run_serially() noexcept;  // in a child that was forked out of a running region: the pool
                                     // is lost
-// How many of n threads, this one counted, the system grants. libgomp ends the process when it
-// cannot start a thread (a limit on memory or processes), so others are started and ended first.
-int granted_threads(int n) noexcept;
+// The size of the next team of this thread: `wanted`, fewer where the system grants no more
+// threads, up to `most` where the pool has them anyway. libgomp ends the process when it cannot
+// start a thread (a limit on memory or processes), so others are started and ended first; and it
+// ends threads when a team is smaller than the last one, so teams do not shrink without need.
+int team_size(int wanted, int most) noexcept;
+// A thread's first use of thread-local data and its first exception take memory, and the C library
+// ends the process where there is none. This takes it now; false: there is none, so a worker leaves
+// its share to the others.
+bool has_room_for_thread_data() noexcept;
 
 class FirstError {
  public:
@@ -89,7 +95,7 @@ void parallel_for_chunks(std::int64_t n_items, std::int64_t chunk, int threads, 
     body(i, i * size, std::min(n_items, (i + 1) * size));
   };
   const auto wanted = static_cast<int>(std::min<std::int64_t>(threads, n_chunks));
-  const int n_workers = wanted <= 1 || must_run_serially() ? 1 : granted_threads(wanted);
+  const int n_workers = wanted <= 1 || must_run_serially() ? 1 : team_size(wanted, threads);
   if (n_workers <= 1) {
     const FpGuard guard;
     for (std::int64_t i = 0; i < n_chunks; ++i) run(i);
@@ -98,7 +104,10 @@ void parallel_for_chunks(std::int64_t n_items, std::int64_t chunk, int threads, 
   std::atomic<std::int64_t> next{0};
   FirstError error;
   Crew crew(current_cancel());
+  const std::thread::id caller = std::this_thread::get_id();
   run_workers(n_workers, [&]() noexcept {
+    if (!has_room_for_thread_data() && std::this_thread::get_id() != caller) return;
+    const RegionMark mark;
     const FpGuard guard;
     const CrewMember member(crew);
     for (std::int64_t i = next.fetch_add(1); i < n_chunks; i = next.fetch_add(1)) {

@@ -21,6 +21,7 @@ class LevelElements {
   explicit LevelElements(const Column& levels) {
     ElementBuffer buffer;
     for (RowIndex i = 0; i < levels.n_rows(); ++i) {
+      check_cancelled_at(i);
       buffer.append(levels, i);
       starts_.push_back(buffer.size());
     }

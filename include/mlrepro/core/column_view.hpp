@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A borrowed view of one contiguous column: of vectors, arrays and spans on the way in, of a
 // Dataset's columns on the way out. Views of temporaries do not compile. Reading a cell is O(1),
-// allocates nothing, throws nothing.
+// allocates nothing, throws nothing. Thread safety: immutable, may be shared between threads while
+// the memory behind it lives.
 #pragma once
 #include <cstddef>
 #include <ranges>

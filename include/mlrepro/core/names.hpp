@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One name or a list of names, owned: {.by = "vehicle"}, {.key = {"carrier", "flight"}}. Order is
-// kept.
+// kept. Thread safety: as std::vector: reading may be shared, adding may not.
 #pragma once
 #include <initializer_list>
 #include <string>

@@ -2,7 +2,7 @@
 // Order-preserving integer keys of values: comparing two keys is comparing the two values exactly,
 // across int64, uint64, float and double, without a floating-point instruction. Why: a consumer
 // built with -ffast-math or with flush-to-zero must take the same branch of a tree as the notebook
-// did.
+// did. Thread safety: pure functions.
 #pragma once
 #include <mlrepro/core/value.hpp>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An opaque, counted handle: how objects of the library are held by code that was compiled with
-// other flags. Copying is O(1) and thread-safe; the object behind it is immutable.
+// other flags. Copying is O(1) and thread-safe; the object behind it is immutable. Thread safety:
+// as std::shared_ptr.
 #pragma once
 #include <mlrepro/core/export.hpp>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One cell or one key: 24 bytes, trivially copyable, borrows its text. Floats are kept as raw bits,
-// so that nothing here depends on the floating-point flags of the code that includes it.
+// so that nothing here depends on the floating-point flags of the code that includes it. Thread
+// safety: immutable; what it borrows must outlive it.
 #pragma once
 #include <bit>
 #include <concepts>

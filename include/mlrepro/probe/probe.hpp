@@ -4,7 +4,8 @@
 // the values). Missing is a population of its own. Honest: the rows that choose the splits are not
 // those whose figures are printed (Athey and Imbens 2016, PNAS 113(27)). Deterministic: equal rows,
 // in any order, under any number of threads, give equal bytes. Cost: O(rows * columns) to bin,
-// O(rows * columns) a level.
+// O(rows * columns) a level. Thread safety: immutable, may be shared between threads; fit may run
+// in several at once.
 #pragma once
 #include <span>
 #include <string>

@@ -2,7 +2,8 @@
 // K folds of whole groups. exact = true balances rows: groups by falling size, each to the fold
 // with the fewest rows, so that the largest and the smallest fold differ by at most the largest
 // group. exact = false: a stable hash of the group. Other folds than scikit-learn's class of this
-// name: ties go by a hash of the group, never by the order of the rows.
+// name: ties go by a hash of the group, never by the order of the rows. Thread safety: immutable,
+// may be shared between threads.
 #pragma once
 #include <string>
 

@@ -2,7 +2,8 @@
 // Named parts by a salted hash of a key: a row's part depends on its key alone, so that old rows
 // never move when the data grow, and a service finds the same part from the key. A key never lies
 // in two parts. Expected shares are the fractions; the report bounds the deviation. exact = true:
-// exact sizes, but only the saved plan holds the rows in place.
+// exact sizes, but only the saved plan holds the rows in place. Thread safety: immutable, may be
+// shared between threads.
 #pragma once
 #include <initializer_list>
 #include <span>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Train before an instant, test from it on. Rows with equal times never part; a training row whose
 // label is known only at or after the cut is purged. With `unseen`, test rows must also be of
-// entities that training never sees.
+// entities that training never sees. Thread safety: immutable, may be shared between threads.
 #pragma once
 #include <cstdint>
 #include <string>

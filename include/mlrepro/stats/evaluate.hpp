@@ -3,7 +3,8 @@
 // same rows. Intervals: percentiles of a Poisson bootstrap (Hanley and MacGibbon 2006) whose
 // weights are a function of (seed, row identity, draw), so that neither row order nor threads
 // change a bit. Sums are exact and rounded once; ranks and counts are integers. O(n log n) for the
-// sort, then O(n) a draw. Memory: about 60 bytes a row and 4 bytes a row and thread.
+// sort, then O(n) a draw. Memory: about 60 bytes a row and 4 bytes a row and thread. Thread safety:
+// pure functions, which only read their inputs.
 #pragma once
 #include <array>
 #include <cstdint>

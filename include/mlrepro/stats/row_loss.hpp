@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The loss of each row, as a target for probes: whom does the model fail? Fixed operations, the
-// same bits everywhere.
+// same bits everywhere. Thread safety: pure functions, which only read their inputs.
 #pragma once
 #include <cstdint>
 #include <span>

@@ -17,7 +17,8 @@ volatile double tiny = 0x1p-1070;
 volatile double half = 0.5;
 }  // namespace
 
-TEST_CASE("a caller's rounding mode never reaches a recorded number, and is put back") {
+TEST_CASE("a caller's rounding mode never reaches a recorded number, and is put back",
+          "[rounding]") {
   const double nearest = one / three;
   REQUIRE(std::fesetround(FE_UPWARD) == 0);
   const double upward = one / three;
@@ -34,7 +35,7 @@ TEST_CASE("a caller's rounding mode never reaches a recorded number, and is put 
 }
 
 #if defined(__SSE2__)
-TEST_CASE("a process that flushes subnormals to zero gets the same numbers") {
+TEST_CASE("a process that flushes subnormals to zero gets the same numbers", "[rounding]") {
   const unsigned before = _mm_getcsr();
   _mm_setcsr(before | 0x8040U);
   const bool flushed = tiny * half == 0;

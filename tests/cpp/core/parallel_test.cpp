@@ -3,11 +3,13 @@
 
 #include <mlrepro/core/errors.hpp>
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cfenv>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <set>
 #include <stdexcept>
@@ -73,7 +75,7 @@ TEST_CASE("the error that a caller sees does not depend on which thread failed f
   }
 }
 
-TEST_CASE("each worker computes in the default floating-point environment") {
+TEST_CASE("each worker computes in the default floating-point environment", "[rounding]") {
   volatile double one = 1;
   volatile double three = 3;
   const double nearest = one / three;
@@ -138,5 +140,80 @@ TEST_CASE("a forked child does not hang in its first parallel call") {
   REQUIRE(WIFEXITED(status));
   REQUIRE(WEXITSTATUS(status) == 0);
   REQUIRE(sum() == 4950);
+}
+
+TEST_CASE("a child forked during a call of another thread, and one forked from a thread, work") {
+  const auto sum = [] {
+    std::atomic<std::int64_t> total{0};
+    parallel_for_chunks(200, 1, 3, [&](std::int64_t i, std::int64_t, std::int64_t) { total += i; });
+    return total.load();
+  };
+  const auto child_status = [&] {
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(20);
+      _exit(sum() == 19900 ? 0 : 1);
+    }
+    int status = -1;
+    return waitpid(child, &status, 0) == child ? status : -1;
+  };
+  std::atomic<bool> over{false};
+  std::atomic<int> wrong{0};
+  std::thread caller([&] {
+    while (!over) wrong += sum() == 19900 ? 0 : 1;
+  });
+  for (int i = 0; i < 20; ++i) CHECK(child_status() == 0);
+  over = true;
+  caller.join();
+  CHECK(wrong == 0);
+  std::atomic<int> status{-1};
+  std::thread forking([&] {
+    sum();
+    status = child_status();
+  });
+  forking.join();
+  CHECK(status == 0);
+}
+
+TEST_CASE("a child forked inside a region runs serially and does not hang") {
+  std::atomic<int> status{-1};
+  parallel_for_chunks(3, 1, 3, [&](std::int64_t chunk, std::int64_t, std::int64_t) {
+    if (chunk != 0) return;
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(20);
+      std::int64_t total = 0;
+      parallel_for_chunks(100, 1, must_run_serially() ? 3 : 1,
+                          [&](std::int64_t i, std::int64_t, std::int64_t) { total += i; });
+      _exit(must_run_serially() && total == 4950 ? 0 : 1);
+    }
+    int waited = -1;
+    if (waitpid(child, &waited, 0) == child) status = waited;
+  });
+  CHECK(status == 0);
+}
+
+TEST_CASE("threads that the system refuses are done without") {
+  const pid_t child = fork();  // limits are for good
+  if (child == 0) {
+    alarm(60);
+    rlimit address_space{};
+    getrlimit(RLIMIT_AS, &address_space);
+    long pages = 0;
+    if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
+      if (std::fscanf(file, "%ld", &pages) != 1) pages = 0;
+      std::fclose(file);
+    }
+    // Room for one or two stacks of 8 MB, not for the 63 that are asked for.
+    address_space.rlim_cur = static_cast<rlim_t>(pages * sysconf(_SC_PAGESIZE) + (24L << 20));
+    if (pages == 0 || setrlimit(RLIMIT_AS, &address_space) != 0) _exit(2);
+    std::atomic<std::int64_t> total{0};
+    parallel_for_chunks(1000, 1, 64,
+                        [&](std::int64_t i, std::int64_t, std::int64_t) { total += i; });
+    _exit(total == 499500 ? 0 : 1);
+  }
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(status == 0);
 }
 #endif

@@ -143,7 +143,7 @@ TEST_CASE("losses have their textbook values") {
       0.5);
 }
 
-TEST_CASE("row order, threads and the caller's rounding mode change no byte") {
+TEST_CASE("row order, threads and the caller's rounding mode change no byte", "[rounding]") {
   Rows rows = make_rows(700, 3);
   const std::string expected =
       to_json(evaluate(rows.input(), kBinary, {.n_draws = 60, .threads = 1}));
