@@ -88,6 +88,7 @@ void run_workers(int n_workers, Worker&& worker) {
 // check_cancelled() themselves.
 template <class F>
 void parallel_for_chunks(std::int64_t n_items, std::int64_t chunk, int threads, F&& body) {
+  check_cancelled();  // others may take all chunks before this thread has one
   const std::int64_t size = std::max<std::int64_t>(chunk, 1);
   const std::int64_t n_chunks = n_items <= 0 ? 0 : (n_items - 1) / size + 1;
   const auto run = [&](std::int64_t i) {

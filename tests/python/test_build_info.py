@@ -28,7 +28,9 @@ print(json.dumps([mr.build_info()["simd"]["in_use"], mr.fingerprint(data).to_jso
 
 def run(level: str | None, source: str = WORK) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if k != "MLREPRO_SIMD"}
-    environment["PYTHONPATH"] = str(Path(mr.__file__).parents[1])  # not resolved: a build tree links here
+    environment["PYTHONPATH"] = str(
+        Path(mr.__file__).parents[1]
+    )  # not resolved: a build tree links here
     if level is not None:
         environment["MLREPRO_SIMD"] = level
     return subprocess.run(

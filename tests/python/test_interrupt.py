@@ -36,10 +36,9 @@ def test_signals_are_heard_during_a_long_call_and_the_next_call_works(name):
     print(f"{name}: {waits.seconds:.3f} s, {waits.n_handled} heard, longest {waits.longest:.3f} s")
     assert waits.longest < LONGEST
     if waits.seconds > 0.5:
-        assert waits.n_handled >= 2, "handlers ran during the call, not after it"
-    assert (
-        interrupt(call, max(waits.n_handled // 3, 1)) or interrupt(call, 1) or not waits.n_handled
-    )
+        assert waits.longest < 0.6 * waits.seconds, "handlers run after the call, not during it"
+    if waits.seconds > 0.1:
+        assert interrupt(call, max(waits.n_handled // 3, 1)) or interrupt(call, 1)
     assert digest(call()) == before
     assert n_threads() <= threads
 
