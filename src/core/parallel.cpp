@@ -76,13 +76,16 @@ int threads_from(const char* variable) {
 }
 
 int usable_cpus() {
-  int n = static_cast<int>(std::thread::hardware_concurrency());
+  int n = 0;
 #if defined(__linux__)
   cpu_set_t set;
   CPU_ZERO(&set);
   if (sched_getaffinity(0, sizeof(set), &set) == 0) n = CPU_COUNT(&set);
 #endif
-  const int quota = cgroup_cpus();
+  if (n == 0) n = static_cast<int>(std::thread::hardware_concurrency());
+  static std::atomic<int> known_quota{-1};  // its files are slow to read: once is enough
+  int quota = known_quota.load(std::memory_order_relaxed);
+  if (quota < 0) known_quota.store(quota = cgroup_cpus(), std::memory_order_relaxed);
   if (quota > 0) n = std::min(n, quota);
   return std::clamp(n, 1, kMostThreads);
 }

@@ -121,7 +121,7 @@ TEST_CASE("a number of threads that is none is an error, not a default") {
 }
 
 #if !defined(__SANITIZE_THREAD__)
-TEST_CASE("a forked child does not hang in its first parallel call") {
+TEST_CASE("a forked child does not hang in its first parallel call", "[fork]") {
   const auto sum = [] {
     std::atomic<std::int64_t> total{0};
     parallel_for_chunks(100, 1, 3, [&](std::int64_t i, std::int64_t, std::int64_t) { total += i; });
@@ -142,7 +142,8 @@ TEST_CASE("a forked child does not hang in its first parallel call") {
   REQUIRE(sum() == 4950);
 }
 
-TEST_CASE("a child forked during a call of another thread, and one forked from a thread, work") {
+TEST_CASE("a child forked during a call of another thread, and one forked from a thread, work",
+          "[fork]") {
   const auto sum = [] {
     std::atomic<std::int64_t> total{0};
     parallel_for_chunks(200, 1, 3, [&](std::int64_t i, std::int64_t, std::int64_t) { total += i; });
@@ -175,7 +176,7 @@ TEST_CASE("a child forked during a call of another thread, and one forked from a
   CHECK(status == 0);
 }
 
-TEST_CASE("a child forked inside a region runs serially and does not hang") {
+TEST_CASE("a child forked inside a region runs serially and does not hang", "[fork]") {
   std::atomic<int> status{-1};
   parallel_for_chunks(3, 1, 3, [&](std::int64_t chunk, std::int64_t, std::int64_t) {
     if (chunk != 0) return;
@@ -193,7 +194,7 @@ TEST_CASE("a child forked inside a region runs serially and does not hang") {
   CHECK(status == 0);
 }
 
-TEST_CASE("threads that the system refuses are done without") {
+TEST_CASE("threads that the system refuses are done without", "[fork]") {
   const pid_t child = fork();  // limits are for good
   if (child == 0) {
     alarm(60);
