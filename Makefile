@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .SECONDARY:
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cpp test-python lint format bench sanitize tsan valgrind mutants stubs wheel clean
+.PHONY: help demo test test-cpp test-python lint format bench sanitize tsan valgrind mutants exports abi stubs wheel clean
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 BASE_PYTHON ?= python3
@@ -76,6 +76,12 @@ valgrind: $(STAMPS)/system-valgrind build/cpp/build.ninja ## C++ tests once unde
 
 mutants: $(STAMPS)/installed-test ## Breaks the code on purpose, one law at a time; the tests must fail
 	@$(USE_CCACHE) $(PY) tools/mutants.py
+
+exports: build/cpp/build.ninja ## Writes the list of exported symbols that a test compares
+	@cmake --build build/cpp --target exports
+
+abi: $(STAMPS)/system-abi ## Compares the shared library's binary interface with that of a revision (BASE=HEAD~1)
+	@tools/abi $(or $(BASE),HEAD~1)
 
 stubs: $(STAMPS)/installed-test ## Writes the type stubs of mlrepro._core from the built module
 	@$(PY) tools/stubs.py

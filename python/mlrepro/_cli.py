@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command `mlrepro`: demo, fingerprint, probe and split. Results go to stdout, progress and messages to stderr.
+"""The command `mlrepro`: demo, fingerprint, probe, split and config. Results go to stdout, progress and messages to stderr.
 
 Exit codes: 0 ran, 1 a difference (fingerprint), 2 usage or unreadable input, 130 interrupted. With `--json` stdout is one JSON document, on errors too.
 """
@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlrepro._cli_config import run_config
 from mlrepro._cli_fingerprint import run_fingerprint
 from mlrepro._cli_parser import UsageError, parse
 from mlrepro._errors import ArgumentError, Error
@@ -49,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parsed(given)
         run: dict[str, Callable[[Namespace], int | None]] = {
+            "config": run_config,
             "demo": _demo,
             "fingerprint": run_fingerprint,
             "probe": _probe,

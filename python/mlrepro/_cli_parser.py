@@ -7,6 +7,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from mlrepro._cli_config import add_config
 from mlrepro._cli_fingerprint import add_fingerprint
 from mlrepro._core import __version__
 from mlrepro._names import nearest
@@ -49,6 +50,7 @@ def make_parser() -> _Parser:
     _add_common(add_fingerprint(commands, _names))
     _add_probe(commands)
     _add_split(commands)
+    _add_common(add_config(commands))
     parser.commands = dict(commands.choices)
     return parser
 

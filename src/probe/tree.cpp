@@ -72,7 +72,7 @@ std::string Tree::cpp_source() const {
   return detail::probe::cpp_header(detail::probe::data_of(*this));
 }
 
-std::span<const Field> Tree::columns() const noexcept {
+std::span<const Field> Tree::columns() const& noexcept {
   return detail::probe::data_of(*this).fields;
 }
 

@@ -153,10 +153,10 @@ std::uint16_t part_index(const PlanObject& plan, std::string_view name) {
 
 }  // namespace
 
-std::span<const Part> Assigner::parts() const noexcept {
+std::span<const Part> Assigner::parts() const& noexcept {
   return assigner_of(ref_).parts;
 }
-std::span<const Field> Assigner::key() const noexcept {
+std::span<const Field> Assigner::key() const& noexcept {
   return assigner_of(ref_).fields;
 }
 

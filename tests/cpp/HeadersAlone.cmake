@@ -15,3 +15,10 @@ add_library(headers_alone OBJECT ${sources})
 mlrepro_compile_options(headers_alone)
 target_compile_options(headers_alone PRIVATE -O0)
 target_include_directories(headers_alone PRIVATE "${PROJECT_SOURCE_DIR}/include")
+
+# All of them once more as the next standard reads them.
+file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/headers_alone/cxx23.cpp" CONTENT "#include <mlrepro/mlrepro.hpp>\n")
+add_library(headers_cxx23 OBJECT "${CMAKE_CURRENT_BINARY_DIR}/headers_alone/cxx23.cpp")
+mlrepro_compile_options(headers_cxx23)
+set_target_properties(headers_cxx23 PROPERTIES CXX_STANDARD 23)
+target_include_directories(headers_cxx23 PRIVATE "${PROJECT_SOURCE_DIR}/include")

@@ -393,3 +393,18 @@ def test_import_is_light():
     code = f"import sys, mlrepro; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_cmake_would_fetch_is_pinned_to_its_content():
+    pins = 0
+    for path in [p for p in ROOT.rglob("*.cmake") if "build" not in p.parts] + [
+        p for p in ROOT.rglob("CMakeLists.txt") if "build" not in p.parts
+    ]:
+        text = path.read_text()
+        for tag in re.findall(r"\bGIT_TAG\s+(\S+)", text):
+            assert re.fullmatch(r"[0-9a-f]{40}", tag), f"{path}: {tag} can be moved"
+            pins += 1
+        urls = len(re.findall(r"^\s*URL\s", text, re.MULTILINE))
+        assert urls == len(re.findall(r"URL_HASH SHA256=[0-9a-f]{64}\b", text)), path
+        pins += urls
+    assert pins >= 3

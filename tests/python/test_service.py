@@ -3,23 +3,28 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import mlrepro as mr
+from mlrepro._cli import main
 
 
-def cmake_config() -> Path:
-    """Folder of mlreproConfig.cmake: inside the installed package, or the build tree that the package runs from."""
-    package = Path(mr.__path__[0])
-    for folder in (package / "lib" / "cmake" / "mlrepro", package.parents[1]):
-        if (folder / "mlreproConfig.cmake").exists():
-            return folder
-    raise AssertionError(f"{package} has no CMake config")
+def cmake_config() -> str:
+    """What `mlrepro config --cmake` prints: a folder inside the package, or the build tree that the package runs from."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mlrepro", "config", "--cmake"],
+        capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(Path(mr.__path__[0]).parent)},
+    )  # fmt: skip
+    return done.stdout.strip()
 
 
 def cmake(*arguments: str | Path) -> None:
@@ -106,3 +111,26 @@ def test_a_service_says_why_it_refuses_a_row(service, flights, tmp_path):
     assert "SchemaError" in done.stderr
     assert "number" in done.stderr
     assert done.stdout == ""
+
+
+class TestConfig:
+    def test_each_folder_holds_what_a_build_system_looks_for(self, capsys):
+        for option, file in (
+            ("--cmake", "mlreproConfig.cmake"),
+            ("--pkgconfig", "mlrepro.pc"),
+            ("--include", "mlrepro/mlrepro.hpp"),
+        ):
+            assert main(["config", option]) == 0
+            assert (Path(capsys.readouterr().out.strip()) / file).exists()
+
+    def test_all_of_it(self, capsys):
+        assert main(["config", "--json"]) == 0
+        document = json.loads(capsys.readouterr().out)
+        assert document["build"]["version"] == mr.__version__
+        assert set(document) == {"cmake", "pkgconfig", "include", "build"}
+        assert main(["config"]) == 0
+        assert f"version       {mr.__version__}" in capsys.readouterr().out
+
+    def test_two_folders_at_once_are_a_usage_error(self, capsys):
+        assert main(["config", "--cmake", "--include"]) == 2
+        assert "not allowed with" in capsys.readouterr().err

@@ -56,7 +56,8 @@ class Tree {
   MLREPRO_API std::string cpp_source() const;
 
   // The columns that the splits use, in the order in which apply() takes their values.
-  MLREPRO_API std::span<const Field> columns() const noexcept;
+  MLREPRO_API std::span<const Field> columns() const& noexcept;
+  std::span<const Field> columns() const&& = delete;
   // The leaf of one row: O(depth). -1: wrong number of values, or a value of another class than its
   // column's (missing is always taken); check_row throws the reason.
   MLREPRO_API int apply(std::span<const Value> row) const noexcept;

@@ -21,10 +21,12 @@ class Assigner {
  public:
   // The parts in the order written, then the reserved ones that can occur: purged, quarantine,
   // missing, new.
-  [[nodiscard]] MLREPRO_API std::span<const Part> parts() const noexcept;
+  [[nodiscard]] MLREPRO_API std::span<const Part> parts() const& noexcept;
+  std::span<const Part> parts() const&& = delete;  // for (p : split.plan(rows).parts()) would dangle
   // What assign takes, in this order. Class `missing`: values of any class (a splitter that has
   // seen no table).
-  [[nodiscard]] MLREPRO_API std::span<const Field> key() const noexcept;
+  [[nodiscard]] MLREPRO_API std::span<const Field> key() const& noexcept;
+  std::span<const Field> key() const&& = delete;
 
   // The part's name, valid as long as *this. A missing value gives "missing", a key that a
   // table-fitted plan has not seen "new". SchemaError on a value of another class ("17" is not 17),

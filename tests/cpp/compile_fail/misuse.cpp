@@ -51,6 +51,8 @@ void use(const mr::split::Plan& plan, const mr::Dataset& table, int* pointer) {
   const mr::ColumnView view(text);
 #elif MISUSE == 11  // would be true
   const mr::Value value(pointer);
+#elif MISUSE == 12  // parts of a plan that is gone before the loop begins
+  const auto parts = make_plan().parts();
 #else
 #error "no such misuse"
 #endif

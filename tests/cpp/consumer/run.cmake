@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds main.cpp as one kind of consumer, runs it and compares what it prints with expected.txt.
-# cmake -DFORM=find_package|add_subdirectory|pkg_config -DHERE=<this folder> -DWORK=<folder> -DCOMPILER=<c++> -DFLAGS=<flags>
+# cmake -DFORM=find_package|fetch_content|pkg_config -DHERE=<this folder> -DWORK=<folder> -DCOMPILER=<c++> -DFLAGS=<flags>
 #       [-DCONFIG=<folder of mlreproConfig.cmake>] [-DPKGCONFIG=<folder of mlrepro.pc>] [-DPREFIX=<install to>] -P run.cmake
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
