@@ -229,7 +229,7 @@ TEST_CASE("the table and the single row never disagree, whatever the threads") {
   }
 }
 
-TEST_CASE("applying a tree to one row allocates nothing") {
+TEST_CASE("applying a tree to one row allocates nothing", "[allocation]") {
   TreeBuilder builder(hostile_columns());
   const std::vector<Split> splits = hostile_splits(MissingSide::left);
   builder.split("", splits[0])
