@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the thread-safety lines of the headers promise; the thread sanitizer runs it too.
+#include <mlrepro/binning/binned_dataset.hpp>
 #include <mlrepro/fingerprint/fingerprint.hpp>
 #include <mlrepro/probe/probe.hpp>
 
@@ -30,6 +31,7 @@ TEST_CASE("eight threads that share a dataset, a probe, bins and a tree get equa
 
   std::vector<std::string> got(kCallers);
   std::vector<std::vector<int>> leaves(kCallers, std::vector<int>(kRows));
+  std::vector<int> bins_of_label(kCallers);
   std::vector<std::thread> callers;
   for (std::size_t i = 0; i < kCallers; ++i) {
     callers.emplace_back([&, i] {
@@ -37,11 +39,13 @@ TEST_CASE("eight threads that share a dataset, a probe, bins and a tree get equa
                                   : probe.fit(binned, Target::column("label"));
       got[i] = own.to_json() + fingerprint(data, {.threads = 2}).to_json();
       tree.apply(data, leaves[i], 2);
+      bins_of_label[i] = binned.n_bins("label");  // binned on demand
     });
   }
   for (std::thread& caller : callers) caller.join();
   for (std::size_t i = 0; i < kCallers; ++i) {
     CHECK(got[i] == expected);
     CHECK(leaves[i] == expected_leaves);
+    CHECK(bins_of_label[i] == 2);
   }
 }
