@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .SECONDARY:
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cpp test-python lint format bench sanitize tsan valgrind mutants exports abi stubs wheel clean
+.PHONY: help demo test test-cpp test-python lint format bench sanitize tsan valgrind mutants fuzz exports abi stubs wheel clean
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 BASE_PYTHON ?= python3
@@ -76,6 +76,9 @@ valgrind: $(STAMPS)/system-valgrind build/cpp/build.ninja ## C++ tests once unde
 
 mutants: $(STAMPS)/installed-test ## Breaks the code on purpose, one law at a time; the tests must fail
 	@$(USE_CCACHE) $(PY) tools/mutants.py
+
+fuzz: $(STAMPS)/system-fuzz ## Fuzzes everything that reads bytes (TARGETS="arrow" RUNS=2000000 MERGE=1)
+	@$(USE_CCACHE) RUNS=$(or $(RUNS),2000000) MERGE=$(MERGE) tools/fuzz $(TARGETS)
 
 exports: build/cpp/build.ninja ## Writes the list of exported symbols that a test compares
 	@cmake --build build/cpp --target exports
