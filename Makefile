@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .SECONDARY:
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cpp test-python lint format bench sanitize tsan valgrind mutants fuzz exports abi stubs wheel clean
+.PHONY: help demo test test-cpp test-python lint format bench sanitize tsan valgrind mutants matrix matrix-mutants fuzz exports abi stubs wheel clean
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 BASE_PYTHON ?= python3
@@ -85,6 +85,12 @@ exports: build/cpp/build.ninja ## Writes the list of exported symbols that a tes
 
 abi: $(STAMPS)/system-abi ## Compares the shared library's binary interface with that of a revision (BASE=HEAD~1)
 	@tools/abi $(or $(BASE),HEAD~1)
+
+matrix: $(STAMPS)/system-matrix ## The same bytes under every compiler, CPU, thread count and flag (CELLS="s390x base")
+	@python3 tools/matrix.py $(CELLS)
+
+matrix-mutants: $(STAMPS)/system-matrix ## Breaks the code for each cell of the matrix; that cell must turn red
+	@python3 tools/matrix.py --mutate $(CELLS)
 
 stubs: $(STAMPS)/installed-test ## Writes the type stubs of mlrepro._core from the built module
 	@$(PY) tools/stubs.py

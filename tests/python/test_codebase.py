@@ -408,3 +408,16 @@ def test_what_cmake_would_fetch_is_pinned_to_its_content():
         assert urls == len(re.findall(r"URL_HASH SHA256=[0-9a-f]{64}\b", text)), path
         pins += urls
     assert pins >= 3
+
+
+def test_every_cell_of_the_matrix_has_a_mistake_that_turns_it_red(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    import matrix
+    import mutants
+
+    broken = {m.cell for m in matrix.MUTATIONS}
+    assert broken == {cell.name for cell in matrix.CELLS}
+    for mutation in matrix.MUTATIONS:
+        for edit in mutation.edits:
+            found = mutants.spans(edit.old, (ROOT / edit.file).read_text())
+            assert len(found) == 1, f"{mutation.name}: {edit.file}"
