@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .SECONDARY:
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cpp test-python lint format bench sanitize tsan valgrind mutants matrix matrix-mutants fuzz exports abi stubs wheel clean
+.PHONY: help demo test test-cpp test-python lint format bench sanitize tsan valgrind mutants matrix matrix-mutants fuzz exports abi stubs wheel wheels check-wheel clean
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 BASE_PYTHON ?= python3
@@ -97,6 +97,13 @@ stubs: $(STAMPS)/installed-test ## Writes the type stubs of mlrepro._core from t
 
 wheel: $(STAMPS)/wheel ## Builds the wheel in build/wheel
 	@echo "$(WHEEL)"
+
+wheels: $(STAMPS)/system-build ## Release wheels for each Python 3.10 to 3.13 here, in build/wheels (PYTHONS="3.11")
+	@$(USE_CCACHE) python3 tools/wheels.py $(PYTHONS)
+
+check-wheel: $(STAMPS)/system-build ## The release wheel of Python 3.11 in an empty environment, beside its friends, from C++
+	@ls build/wheels/*-cp311-*.whl >/dev/null 2>&1 || $(MAKE) --no-print-directory wheels PYTHONS=3.11
+	@python3 tools/check_wheel.py build/wheels/*-cp311-*.whl
 
 clean: ## Removes build/ (the virtual environment stays)
 	@rm -rf build
