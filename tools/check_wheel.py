@@ -60,15 +60,32 @@ def check_quick_start(python: Path, folder: Path) -> None:
     loaded = run([python, "-c", code], cwd=folder).strip()
     if loaded != "[]":
         sys.exit(f"check_wheel: import mlrepro loads {loaded}")
-    print(f"quick start: {len(blocks)} blocks of README ran without a compiler; the import loads nothing heavy")
+    print(
+        f"quick start: {len(blocks)} blocks of README ran without a compiler; the import loads nothing heavy"
+    )
 
 
 def check_friends(python: Path, folder: Path) -> None:
-    run([python, "-m", "pip", "install", "-q", "pandas", "scikit-learn", "lightgbm", "polars", "pyarrow"])
+    run(
+        [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "pandas",
+            "scikit-learn",
+            "lightgbm",
+            "polars",
+            "pyarrow",
+        ]
+    )
     orders = list(itertools.permutations(("mlrepro", *FRIENDS)))
     for order in orders:
         run([python, "-c", f"import sys\nimport {', '.join(order)}\n{WORK}"], cwd=folder)
-    print(f"friends: {len(orders)} orders of import with {', '.join(FRIENDS)}, a parallel call of each")
+    print(
+        f"friends: {len(orders)} orders of import with {', '.join(FRIENDS)}, a parallel call of each"
+    )
 
 
 def check_cpp(python: Path, folder: Path) -> None:

@@ -49,6 +49,7 @@ def test_the_command_lines_are_understood():
     assert len(lines) >= 3
     for line in lines:
         assert parse(shlex.split(line, comments=True)[1:]).command in {
+            "config",
             "demo",
             "fingerprint",
             "probe",
