@@ -209,26 +209,35 @@ def apply(mutation: Mutation, tree: Path) -> None:
         path.write_text(text[:begin] + edit.new + text[end:])
 
 
+def copy_tree(tree: Path) -> None:
+    """Brings the copy up to date; unchanged files keep their time stamp, so that they are not built again."""
+    parts = ("CMakeLists.txt", "cmake", "include", "src", str(PROJECT))
+    for part in parts:
+        top = ROOT / part
+        for source in [top] if top.is_file() else [p for p in top.rglob("*") if p.is_file()]:
+            target = tree / source.relative_to(ROOT)
+            if not target.exists() or target.read_bytes() != source.read_bytes():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, target)
+
+
 def run_mutations(words: list[str]) -> int:
     make_headers()
     survived = 0
+    tree = WORK / "mutants" / "tree"
     for mutation in MUTATIONS:
         if words and not any(w in mutation.name or w in mutation.cell for w in words):
             continue
-        tree = WORK / "mutants" / mutation.name / "tree"
-        shutil.rmtree(tree, ignore_errors=True)
-        for part in ("CMakeLists.txt", "cmake", "include", "src", "tests/cpp/determinism"):
-            source, target = ROOT / part, tree / part
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+        copy_tree(tree)  # undoes the mistake before
         apply(mutation, tree)
         cell = next(c for c in CELLS if c.name == mutation.cell)
         state = state_of(cell, tree, tree.parent)
         skipped = isinstance(state, str) and state.startswith("not run")
         verdict = state if skipped else "red, as it must" if is_red(state) else "SURVIVED"
-        survived += verdict == "SURVIVED"
-        print(f"{mutation.cell:<22}{mutation.name:<34}{verdict}", flush=True)
-        shutil.rmtree(tree.parent, ignore_errors=True)
+        if isinstance(state, str) and "does not build" in state:
+            verdict = f"SURVIVED ({state})"
+        survived += verdict.startswith("SURVIVED")
+        print(f"{mutation.cell:<22}{mutation.name:<40}{verdict}", flush=True)
     return 1 if survived else 0
 
 
