@@ -6,6 +6,7 @@
 
 #include "core/cancellable_sort.hpp"
 #include "core/canonical.hpp"
+#include "core/element_bytes.hpp"
 
 namespace mlrepro::detail::core {
 namespace {
@@ -24,10 +25,10 @@ std::vector<Hash128> ids_of(const Table& table, std::string_view purpose, const 
 }
 
 std::uint64_t hash_of_copy(const Hash128& id, std::uint64_t copy, std::uint64_t seed) noexcept {
-  const std::uint64_t parts[] = {id.low, id.high, copy};
-  char bytes[sizeof parts];
-  for (std::size_t i = 0; i < sizeof bytes; ++i)
-    bytes[i] = static_cast<char>(parts[i / 8] >> (8 * (i % 8)) & 0xff);
+  char bytes[24];
+  store_u64(bytes, id.low);
+  store_u64(bytes + 8, id.high);
+  store_u64(bytes + 16, copy);
   return xxh3_64(bytes, sizeof bytes, seed);
 }
 

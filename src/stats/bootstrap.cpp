@@ -7,6 +7,7 @@
 
 #include "core/cancellable_sort.hpp"
 #include "core/canonical.hpp"
+#include "core/element_bytes.hpp"
 #include "core/hash.hpp"
 
 namespace mlrepro::detail::stats {
@@ -76,8 +77,11 @@ int compare_values(const RowValues& v, std::size_t i, std::size_t j) noexcept {
 }
 
 std::uint64_t unit_of(const core::Hash128& hash, std::uint64_t occurrence) noexcept {
-  const std::uint64_t words[] = {hash.low, hash.high, occurrence};
-  return core::xxh3_64(words, sizeof(words), 0);
+  char bytes[24];  // little-endian on every machine
+  core::store_u64(bytes, hash.low);
+  core::store_u64(bytes + 8, hash.high);
+  core::store_u64(bytes + 16, occurrence);
+  return core::xxh3_64(bytes, sizeof bytes, 0);
 }
 
 }  // namespace
