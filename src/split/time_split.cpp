@@ -11,6 +11,26 @@
 namespace mlrepro::detail::split {
 namespace {
 
+// In the coarsest unit that holds it exactly: "1 day", "36 hours", "90 s", "5 ns".
+std::string duration_text(std::int64_t ns) {
+  struct Unit {
+    std::int64_t ns;
+    const char *one, *many;
+  };
+  constexpr Unit kUnits[] = {{86'400'000'000'000, " day", " days"},
+                             {3'600'000'000'000, " hour", " hours"},
+                             {60'000'000'000, " minute", " minutes"},
+                             {1'000'000'000, " s", " s"},
+                             {1'000'000, " ms", " ms"},
+                             {1'000, " us", " us"}};
+  for (const Unit& unit : kUnits) {
+    if (ns == 0 || ns % unit.ns != 0) continue;
+    const std::int64_t n = ns / unit.ns;
+    return core::with_commas(n) + (n == 1 ? unit.one : unit.many);
+  }
+  return core::with_commas(ns) + " ns";
+}
+
 using core::raise;
 using mlrepro::split::TimeSplitOptions;
 
@@ -60,9 +80,9 @@ TimeSplitObject::TimeSplitObject(const TimeSplitOptions& given) : options(given)
                           .next_step = "Pass a duration of 0 or more."});
   }
   if (given.purge_ns >= 0 && given.purge_ns < given.horizon_ns && given.allow_leak.empty()) {
-    raise<LeakError>({.message = "purge is " + core::with_commas(given.purge_ns) +
-                                 " ns, but labels reach " + core::with_commas(given.horizon_ns) +
-                                 " ns past their row: training would see labels of the test time.",
+    raise<LeakError>({.message = "purge is " + duration_text(given.purge_ns) +
+                                 ", but labels reach " + duration_text(given.horizon_ns) +
+                                 " past their row: training would see labels of the test time.",
                       .next_step = "Drop purge=, or say why with allow_leak=\"...\"."});
   }
   if (given.unseen != nullptr) {

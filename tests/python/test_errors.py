@@ -82,3 +82,17 @@ def test_an_example_row_is_a_position_in_the_users_table():
     with pytest.raises(mr.SchemaError) as caught:
         mr.Dataset({"k": ["a", "b", "a"]}, key="k")
     assert caught.value.example_row in (0, 2)
+
+
+def test_the_page_of_errors_says_what_they_say(root, monkeypatch):
+    monkeypatch.syspath_prepend(str(root / "tools"))
+    monkeypatch.chdir(root / "docs")  # where no file has a name like that of the missing one
+    import errors_page
+
+    public = {
+        n
+        for n in dir(mr)
+        if isinstance(getattr(mr, n), type) and issubclass(getattr(mr, n), mr.Error)
+    }
+    assert set(errors_page.EXAMPLES) == public - {"Error"}
+    assert errors_page.PAGE.read_text(encoding="utf-8") == errors_page.page()
