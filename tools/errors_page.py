@@ -25,23 +25,25 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "mr.DecisionTreeProbe(depth=3)",
     ),
     "InputTypeError": (
-        'import numpy as np\nmr.Dataset({"x": np.array([1, 2], dtype=np.float16)})',
+        'import numpy as np\n\nmr.Dataset({"x": np.array([1, 2], dtype=np.float16)})',
         'mr.Dataset({"tags": [["a"], ["b", "c"]]})',
     ),
     "FileError": ('mr.Dataset("flights-2012.parquet")',),
     "FormatError": (
-        'from mlrepro import Tree\nTree.from_json("{}")',
-        'from mlrepro import Tree\nTree.from_json(\'{"format": "mlrepro.tree", "version": 99, "canon": 1}\')',
+        'from mlrepro import Tree\n\nTree.from_json("{}")',
+        'from mlrepro import Tree\n\nTree.from_json(\'{"format": "mlrepro.tree", "version": 99, "canon": 1}\')',
     ),
     "JoinContractError": (
         'flights = {"tailnum": ["N1", "N2"]}\nplanes = {"tailnum": ["N1", "N1"], "seats": [50, 55]}\n'
         'mr.join(flights, planes, on="tailnum", how="left", validate="m:1")',
     ),
     "LeakError": (
-        "import numpy as np\nfrom types import SimpleNamespace\n"
-        'trips = {"t": np.array(["2013-01-01", "2013-02-01"], dtype="datetime64[s]"), "late": [True, False]}\n'
+        "from types import SimpleNamespace\n\nimport numpy as np\n\n"
+        'times = np.array(["2013-01-01", "2013-02-01"], dtype="datetime64[s]")\n'
+        'trips = {"t": times, "late": [True, False]}\n'
         'recipe = SimpleNamespace(look_back=None, horizon="7d")\n'
-        'mr.split.TimeSplit(test_from="2013-01-15", recipe=recipe, purge="1d").plan(mr.Dataset(trips, time="t"))',
+        'splitter = mr.split.TimeSplit(test_from="2013-01-15", recipe=recipe, purge="1d")\n'
+        'splitter.plan(mr.Dataset(trips, time="t"))',
     ),
     "LimitError": (
         'mr.DecisionTreeProbe(memory_limit=1000).fit({"x": range(500)}, [i % 2 for i in range(500)])',

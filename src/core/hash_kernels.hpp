@@ -7,14 +7,14 @@
 namespace mlrepro::detail::core {
 namespace {
 
-void hash_of_level(const void* bytes, std::size_t size, std::uint64_t seed,
-                   std::uint64_t out[2]) noexcept {
+inline void hash_of_level(const void* bytes, std::size_t size, std::uint64_t seed,
+                          std::uint64_t out[2]) noexcept {
   const XXH128_hash_t h = XXH3_128bits_withSeed(bytes, size, seed);
   out[0] = h.low64;
   out[1] = h.high64;
 }
 
-void update_of_level(void* state, const void* bytes, std::size_t size) noexcept {
+inline void update_of_level(void* state, const void* bytes, std::size_t size) noexcept {
   XXH3_128bits_update(static_cast<XXH3_state_t*>(state), bytes, size);
 }
 

@@ -186,8 +186,11 @@ void CellReader::read_fixed(RowIndex begin, int n, Block& block) const {
   const core::Column& column = column_;
   const auto integers = [&]<class T>(std::span<const T> values) {
     read_numbers(begin, n, block, [values](std::size_t i, Counters&, char* out) {
-      if constexpr (std::is_signed_v<T>) return write_signed(values[i], out);
-      return write_unsigned(values[i], out);
+      if constexpr (std::is_signed_v<T>) {
+        return write_signed(values[i], out);
+      } else {
+        return write_unsigned(values[i], out);
+      }
     });
   };
   const auto ticks = [&]<class T>(std::span<const T> values, unsigned tag, std::uint64_t ns) {

@@ -22,7 +22,8 @@ class Assigner {
   // The parts in the order written, then the reserved ones that can occur: purged, quarantine,
   // missing, new.
   [[nodiscard]] MLREPRO_API std::span<const Part> parts() const& noexcept;
-  std::span<const Part> parts() const&& = delete;  // for (p : split.plan(rows).parts()) would dangle
+  std::span<const Part> parts() const&& =
+      delete;  // for (p : split.plan(rows).parts()) would dangle
   // What assign takes, in this order. Class `missing`: values of any class (a splitter that has
   // seen no table).
   [[nodiscard]] MLREPRO_API std::span<const Field> key() const& noexcept;

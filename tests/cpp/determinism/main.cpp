@@ -208,7 +208,8 @@ void print_probes(const mr::Dataset& rows, const Table& table) {
   }
 }
 
-// Rows of Values, made in this file under this file's flags: subnormals and NaN must reach the tree.
+// Rows of Values, made in this file under this file's flags: subnormals and NaN must reach the
+// tree.
 void print_row_by_row(const mr::Dataset& rows, const Table& table) {
   const mr::DecisionTreeProbe probe({.max_depth = 8,
                                      .min_samples_leaf = 1,
