@@ -34,7 +34,8 @@ constexpr SingleRole kSingle[] = {{"time", &Roles::time},
                                   {"label", &Roles::label},
                                   {"label_time", &Roles::label_time},
                                   {"prediction", &Roles::prediction},
-                                  {"weight", &Roles::weight}};
+                                  {"weight", &Roles::weight},
+                                  {"source_file", &Roles::source_file}};
 struct ListRole {
   const char* role;
   Names Roles::*columns;
@@ -65,16 +66,16 @@ py::dict from_roles(const Roles& roles) {
   return out;
 }
 
-Dataset take_stream(StreamHolder& stream, const Roles& roles) {
+Dataset take_stream(StreamHolder& stream, const Roles& roles, std::int64_t memory_limit = 0) {
   const LongCall running;
-  return Dataset::from_arrow(stream.get(), roles);
+  return Dataset::from_arrow(stream.get(), roles, memory_limit);
 }
 
-Dataset from_stream(const py::capsule& capsule, const py::dict& roles) {
+Dataset from_stream(const py::capsule& capsule, const py::dict& roles, std::int64_t memory_limit) {
   StreamHolder stream;
   const Roles declared = to_roles(roles);
   stream_from_capsule(capsule, stream);
-  return take_stream(stream, declared);
+  return take_stream(stream, declared, memory_limit);
 }
 
 Dataset from_column_stream(const Text& name, const py::capsule& capsule) {
@@ -225,7 +226,7 @@ Dataset filter(const Dataset& dataset, const py::object& keep) {
 
 void bind_makers(py::class_<Dataset>& c) {
   c.def_static("from_stream", &from_stream, py::arg("capsule"), py::arg("roles") = py::dict(),
-               "Reads an arrow_array_stream capsule of a table.");
+               py::arg("memory_limit") = 0, "Reads an arrow_array_stream capsule of a table.");
   c.def_static("from_column_stream", &from_column_stream, py::arg("name"), py::arg("capsule"),
                "Reads an arrow_array_stream capsule of one column.");
   c.def_static("from_array", &from_array, py::arg("schema"), py::arg("array"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import numbers
 import operator
+import re
 from typing import Any
 
 import numpy as np
@@ -13,8 +15,10 @@ import numpy.typing as npt
 
 from mlrepro._errors import ArgumentError, InputTypeError
 
-__all__ = ["as_bool", "as_float64", "as_seed", "as_threads", "require_same_index"]
+__all__ = ["as_bool", "as_bytes", "as_float64", "as_seed", "as_threads", "require_same_index"]
 
+_UNITS = {unit: 1000**i for i, unit in enumerate(("b", "kb", "mb", "gb", "tb"))}
+_UNITS |= {unit: 1024**i for i, unit in enumerate(("kib", "mib", "gib", "tib"), 1)}
 _EXACT = 2**53  # integers up to here are float64 exactly
 
 
@@ -286,3 +290,26 @@ def _no_booleans(name: str, seen: str) -> InputTypeError:
         column=name,
         next_step=f"Pass a comparison, e.g. {name} == 1.",
     )
+
+
+def as_bytes(name: str, given: Any) -> int:
+    """Return a number of bytes: a whole number, or text such as "2GB" (10**9) or "512 MiB" (2**20).
+
+    Raises
+    ------
+    ArgumentError
+        Anything else, zero, or more than an int64 holds.
+    """
+    size: float | int | None = None
+    if isinstance(given, numbers.Integral) and not isinstance(given, (bool, np.bool_)):
+        size = int(given)
+    elif isinstance(given, str):
+        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?i?b)\s*", given, re.IGNORECASE)
+        if found and found[2].lower() in _UNITS:
+            size = int(float(found[1]) * _UNITS[found[2].lower()])
+    if size is None or not 0 < size < 2**63:
+        raise ArgumentError(
+            f"{name} is {given!r}, not a number of bytes above 0.",
+            next_step=f"Pass e.g. {name}=2_000_000_000 or {name}='2GB'; leave it out for no limit.",
+        )
+    return int(size)

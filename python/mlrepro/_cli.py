@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = run[options.command](options) or _OK
         sys.stdout.flush()
     except UsageError as error:
-        return _failed("UsageError", str(error), as_json)
+        return _failed("UsageError", str(error), as_json, error)
     except Error as error:
         return _failed(error.name, str(error), as_json, error)
     except BrokenPipeError:  # the reader has gone
@@ -106,15 +106,11 @@ def _write_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
-def _failed(name: str, message: str, as_json: bool, error: Error | None = None) -> int:
+def _failed(name: str, message: str, as_json: bool, error: Exception | None = None) -> int:
     if as_json:
         fields: dict[str, Any] = {"name": name, "message": message}
-        if error is not None:
-            fields |= {
-                "column": error.column,
-                "example_row": error.example_row,
-                "next_step": error.next_step,
-            }
+        for part in ("column", "example_row", "next_step"):
+            fields[part] = getattr(error, part, None)
         with contextlib.suppress(OSError):  # a full stdout: the text on stderr must do
             _print_json({"format": "mlrepro.error", "version": 1, "error": fields})
         _drop_unwritten()
@@ -275,13 +271,16 @@ def _splitter(options: Namespace) -> Any:
     if options.test_from:
         if options.fractions:
             raise UsageError(
-                "mlrepro split: --test-from and --fractions do not go together. Choose one."
+                "mlrepro split: --test-from and --fractions do not go together.", "Choose one."
             )
         if not options.time:
             raise UsageError(
-                "mlrepro split: --test-from needs --time COLUMN. See mlrepro split --help."
+                "mlrepro split: --test-from needs --time COLUMN.", "See mlrepro split --help."
             )
         return mr.split.TimeSplit(test_from=options.test_from, zone=options.zone)
     if not options.fractions:
-        raise UsageError("mlrepro split: pass --fractions train=.8,test=.2, or --test-from TIME.")
+        raise UsageError(
+            "mlrepro split: no rule is given.",
+            "Pass --fractions train=.8,test=.2, or --test-from TIME.",
+        )
     return mr.split.HashSplit(options.fractions, by=options.by, salt=options.salt)

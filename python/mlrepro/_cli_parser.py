@@ -16,7 +16,11 @@ __all__ = ["UsageError", "make_parser", "parse"]
 
 
 class UsageError(Exception):
-    """A command line that cannot be understood; its text says what to type."""
+    """A command line that cannot be understood; its text ends with what to type."""
+
+    def __init__(self, message: str, next_step: str) -> None:
+        super().__init__(f"{message} {next_step}")
+        self.next_step = next_step
 
 
 class _Parser(argparse.ArgumentParser):
@@ -31,7 +35,7 @@ class _Parser(argparse.ArgumentParser):
         return super().add_argument(*names, **kwargs)
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{self.prog}: {message}. See {self.prog} --help.")
+        raise UsageError(f"{self.prog}: {message}.", f"See {self.prog} --help.")
 
 
 def make_parser() -> _Parser:
@@ -241,8 +245,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     given = next((word for word in arguments if not word.startswith("-")), None)
     if given is not None and given not in commands:
         raise UsageError(
-            f"mlrepro: {given!r} is not a command.{_nearest(given, commands)}"
-            f" Commands: {', '.join(commands)}."
+            f"mlrepro: {given!r} is not a command.",
+            f"{_nearest(given, commands)}Commands: {', '.join(commands)}.",
         )
     if given is not None:
         _check_options(given, commands[given], arguments)
@@ -255,11 +259,11 @@ def _check_options(command: str, parser: _Parser, arguments: Sequence[str]) -> N
         name = word.split("=")[0]
         if name.startswith("--") and name != "--" and name not in parser.options:
             raise UsageError(
-                f"mlrepro {command}: unknown option {name}.{_nearest(name, parser.options)}"
-                f" Options: {', '.join(parser.options)}."
+                f"mlrepro {command}: unknown option {name}.",
+                f"{_nearest(name, parser.options)}Options: {', '.join(parser.options)}.",
             )
 
 
 def _nearest(word: str, valid: Sequence[str] | dict[str, Any]) -> str:
     near = nearest(word, valid)
-    return "" if near is None else f" Did you mean {near}?"
+    return "" if near is None else f"Did you mean {near}? "

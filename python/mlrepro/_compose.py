@@ -228,4 +228,4 @@ def _probe_of_plan(plan: Plan) -> tuple[DecisionTreeProbe | None, str]:
 
 
 def _features(dataset: Dataset) -> list[str]:
-    return [f.name for f in dataset.schema if f.role in ("", "join_outcome")]
+    return [f.name for f in dataset.schema if f.role in ("", "join_outcome", "source_file")]

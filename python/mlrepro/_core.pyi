@@ -89,7 +89,11 @@ class Dataset:
         Makes columns of NumPy buffers and one-column Datasets; borrows them.
         """
     @staticmethod
-    def from_stream(capsule: typing_extensions.CapsuleType, roles: dict = {}) -> Dataset:
+    def from_stream(
+        capsule: typing_extensions.CapsuleType,
+        roles: dict = {},
+        memory_limit: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> Dataset:
         """
         Reads an arrow_array_stream capsule of a table.
         """

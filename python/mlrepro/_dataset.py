@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlrepro import _core
-from mlrepro._arrays import as_threads
+from mlrepro._arrays import as_bytes, as_threads
 from mlrepro._column import Column
 from mlrepro._errors import AbsentError, ColumnNotFoundError, InputTypeError
 from mlrepro._export import (
@@ -48,11 +48,11 @@ class Dataset:
     ----------
     frame : object
         pandas (also without pyarrow), polars (a LazyFrame is collected), pyarrow, a DuckDB relation, anything with
-        ``__arrow_c_stream__`` or ``__arrow_c_array__``, a dict of 1-D arrays, Series or lists, a NumPy array (2-D and 1-D:
+        ``__arrow_c_stream__`` or ``__arrow_c_array__``, a function that returns one of these, a dict of 1-D arrays, Series or lists, a NumPy array (2-D and 1-D:
         columns x0, x1, ...; structured: its fields), one or several paths of Parquet, CSV or Arrow files, or a Dataset.
     key : str or list of str, optional
         Columns that are together unique and never missing: the identity of a row. Without a key, identity is a hash of the
-        row's values (label, label_time, prediction and weight left out).
+        row's values (label, label_time, prediction, weight and source_file left out).
     entity : str or list of str, optional
         Whom a row is about.
     time, known_time : str, optional
@@ -63,6 +63,12 @@ class Dataset:
         A model's output, and the weight of a row.
     schema : mapping, optional
         CSV only: column to type (a pyarrow type or its name), where the inferred one is not right.
+    source_file : str or bool, optional
+        Which file each row came from, as a column that is no feature, moves no identity and is in no fingerprint, but that
+        a probe may split on. Of a list of paths or a glob it is made (``"source_file"``, paths from their common folder)
+        unless False; True makes it for one path too, a name names it. Of a frame: the column that says it.
+    memory_limit : int or str, optional
+        Bytes, or e.g. ``"2GB"``, that an Arrow stream or files may take; LimitError before more is held.
     copy : bool, optional
         None (default) copies NumPy memory that somebody can write to; False borrows it: do not change it afterwards. True
         copies everything.
@@ -85,6 +91,8 @@ class Dataset:
         A role that names no column.
     FileError
         A file that is missing, truncated or no file of its kind.
+    LimitError
+        More than `memory_limit`.
 
     Notes
     -----
@@ -118,8 +126,13 @@ class Dataset:
         weight: str | None = None,
         schema: Mapping[str, Any] | None = None,
         copy: bool | None = None,
+        source_file: str | bool | None = None,
+        memory_limit: int | str | None = None,
     ) -> None:
         check_flag("copy", copy, or_none=True)
+        if not isinstance(source_file, str):
+            check_flag("source_file", source_file, or_none=True)
+        limit = 0 if memory_limit is None else as_bytes("memory_limit", memory_limit)
         roles = clean_roles(
             {
                 "key": key,
@@ -133,11 +146,13 @@ class Dataset:
             }
         )
         if isinstance(frame, Dataset):
+            if isinstance(source_file, str):
+                roles["source_file"] = source_file
             held = frame.with_roles(**roles) if roles else frame
             self._data, self._origin = held._data, held._origin
             self._join_report, self._is_of_join = held._join_report, held._is_of_join
         else:
-            self._data, self._origin = read_frame(frame, roles, copy, schema)
+            self._data, self._origin = read_frame(frame, roles, copy, schema, source_file, limit)
         check_weight(self._data)
 
     @classmethod

@@ -9,11 +9,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlrepro._errors import ArgumentError, ColumnNotFoundError, FileError, InputTypeError
+from mlrepro._errors import (
+    ArgumentError,
+    ColumnNotFoundError,
+    FileError,
+    InputTypeError,
+    LimitError,
+)
 from mlrepro._names import did_you_mean
 
-__all__ = ["read_files"]
+__all__ = ["SOURCE_FILE", "read_files"]
 
+SOURCE_FILE = "source_file"
 _KINDS = {
     ".parquet": "parquet",
     ".pq": "parquet",
@@ -27,8 +34,13 @@ _KINDS = {
 _PYTHON_TYPES = {"int": "int64", "float": "float64", "str": "string", "bool": "bool"}
 
 
-def read_files(paths: Any, schema: Mapping[str, Any] | None) -> tuple[Any, tuple[str, ...]]:
-    """Read one path, a glob or a list of paths into one pyarrow.Table.
+def read_files(
+    paths: Any,
+    schema: Mapping[str, Any] | None,
+    source_file: str | bool | None = None,
+    memory_limit: int = 0,
+) -> tuple[Any, tuple[str, ...], str | None]:
+    """Read one path, a glob or a list of paths: a pyarrow.Table, notes, and the column that says which file.
 
     Raises
     ------
@@ -38,7 +50,7 @@ def read_files(paths: Any, schema: Mapping[str, Any] | None) -> tuple[Any, tuple
         A file is named twice: its rows would be in the table twice.
     """
     try:
-        import pyarrow as pa
+        import pyarrow  # noqa: F401  (asked for before any file is)
     except ImportError as error:
         raise FileError(
             "Files are read through pyarrow, which is not installed.",
@@ -51,13 +63,22 @@ def read_files(paths: Any, schema: Mapping[str, Any] | None) -> tuple[Any, tuple
             "schema= is for CSV files; Parquet and Arrow files have their types in them.",
             next_step="Leave schema= out.",
         )
-    tables = [_read_one(path, kind, schema) for path, kind in zip(files, kinds, strict=True)]
+    tables, held = [], 0
+    for path, kind in zip(files, kinds, strict=True):
+        tables.append(_read_one(path, kind, schema, memory_limit - held if memory_limit else None))
+        held += tables[-1].nbytes
+        _check_room(path, held, memory_limit or None)
     notes: tuple[str, ...] = ()
     if "csv" in kinds:
         given = "" if not schema else f" but for {', '.join(schema)}"
         notes = (f"types inferred from CSV{given}; override them with schema=",)
-    if len(tables) == 1:
-        return tables[0], notes
+    source, said = _source_column(paths, tables[0].schema.names, source_file)
+    return _with_source(_concatenated(files, tables), files, tables, source), notes + said, source
+
+
+def _concatenated(files: list[Path], tables: list[Any]) -> Any:
+    import pyarrow as pa
+
     for path, table in zip(files, tables, strict=True):
         if table.schema.names != tables[0].schema.names:
             raise FileError(
@@ -66,11 +87,54 @@ def read_files(paths: Any, schema: Mapping[str, Any] | None) -> tuple[Any, tuple
                 next_step="Read files with the same columns.",
             )
     try:
-        return pa.concat_tables(tables, promote_options="permissive"), notes
+        return pa.concat_tables(tables, promote_options="permissive")
     except pa.ArrowInvalid as error:
         raise FileError(
             f"The files do not have the same types: {error}", next_step="Cast them first."
         ) from error
+
+
+def _source_column(
+    paths: Any, names: list[str], given: str | bool | None
+) -> tuple[str | None, tuple[str, ...]]:
+    """Return the column that says which file a row is from, made or there already; by default for lists and globs."""
+    is_one = isinstance(paths, (str, os.PathLike)) and not (
+        glob.has_magic(os.fspath(paths)) and not Path(paths).exists()
+    )
+    if given is False or (given is None and is_one):
+        return None, ()
+    if given is None and SOURCE_FILE in names:
+        note = (
+            f"the files have a column {SOURCE_FILE} of their own, so their names are in no column"
+        )
+        return None, (note,)
+    return (given if isinstance(given, str) else SOURCE_FILE), ()
+
+
+def _with_source(table: Any, files: list[Path], tables: list[Any], source: str | None) -> Any:
+    import numpy as np
+    import pyarrow as pa
+
+    if source is None or source in table.schema.names:
+        return table
+    codes = np.repeat(np.arange(len(files), dtype=np.int32), [t.num_rows for t in tables])
+    return table.append_column(source, pa.DictionaryArray.from_arrays(codes, _short_names(files)))
+
+
+def _short_names(files: list[Path]) -> list[str]:
+    """Paths from the folder that all are in: the same text wherever that folder lies."""
+    folder = os.path.commonpath([path.absolute().parent for path in files])
+    names = [Path(os.path.relpath(path.absolute(), folder)).as_posix() for path in files]
+    return [os.fsencode(name).decode("utf-8", "backslashreplace") for name in names]
+
+
+def _check_room(path: Path, need: int, limit: int | None) -> None:
+    if limit is None or need <= limit:
+        return
+    raise LimitError(
+        f"the files up to {path.name} need {need:,} bytes; {max(limit, 0):,} of memory_limit are left.",
+        next_step="Read fewer columns or files, or raise memory_limit; mr.fingerprint reads files batch by batch.",
+    )
 
 
 def _expand(paths: list[Any]) -> list[Path]:
@@ -84,7 +148,7 @@ def _expand(paths: list[Any]) -> list[Path]:
                 f"{os.path.join(os.fspath(given), '*.parquet')!r}.",
             )
         if not path.exists() and glob.has_magic(str(path)):
-            found = sorted(Path(p) for p in glob.glob(str(path), recursive=True))
+            found = sorted(map(Path, glob.glob(str(path), recursive=True)), key=os.fsencode)
         elif path.exists():
             found = [path]
         else:
@@ -134,14 +198,19 @@ def _kind_of(path: Path) -> str:
     return kind
 
 
-def _read_one(path: Path, kind: str, schema: Mapping[str, Any] | None) -> Any:
+def _read_one(
+    path: Path, kind: str, schema: Mapping[str, Any] | None, room: int | None = None
+) -> Any:
     import pyarrow as pa
 
     try:
         if kind == "parquet":
             import pyarrow.parquet as pq
 
-            return pq.ParquetFile(path).read()
+            file = pq.ParquetFile(path)
+            groups = [file.metadata.row_group(i) for i in range(file.num_row_groups)]
+            _check_room(path, sum(group.total_byte_size for group in groups), room)
+            return file.read()
         if kind == "csv":
             return _read_csv(path, schema)
         import pyarrow.ipc as ipc

@@ -13,7 +13,7 @@ from mlrepro import _core
 from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import ArgumentError
 from mlrepro._fingerprint_secure import SecureLeaves
-from mlrepro._fingerprint_source import batches_of, held_table
+from mlrepro._fingerprint_source import batches_of, held_table, opened
 from mlrepro._load import register
 from mlrepro._names import options_listed
 from mlrepro._saved import write_text
@@ -413,6 +413,7 @@ def fingerprint(
     """
     state = _core.FingerprintState(hash_key=hash_key or "", threads=threads or 0, first_row=0)
     leaves = SecureLeaves() if secure else None
+    table = opened(table)
     held = held_table(table)
     for batch in batches_of(table) if held is None else [held]:
         state.update(batch._data, leaves)

@@ -11,8 +11,9 @@ from typing import Any
 from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import FileError
 from mlrepro._files import _expand, _kind_of
+from mlrepro._origin import library_of
 
-__all__ = ["batches_of", "held_table"]
+__all__ = ["batches_of", "held_table", "opened"]
 
 _BATCH_ROWS = 4 * 65_536
 
@@ -28,6 +29,22 @@ def _paths(table: Any) -> list[Any] | None:
 
 def _is_stream(table: Any) -> bool:
     return hasattr(table, "read_next_batch") or hasattr(table, "__next__")
+
+
+def opened(table: Any) -> Any:
+    """Return what a function opens, and the batches of a lazy query instead of its whole result."""
+    library = library_of(table)
+    if library in ("", None) and callable(table) and not isinstance(table, type):
+        return opened(table())
+    if library == "polars" and hasattr(table, "collect_batches"):
+        return table.collect_batches(chunk_size=_BATCH_ROWS, maintain_order=True)
+    if library == "duckdb" and hasattr(table, "__arrow_c_stream__"):
+        try:
+            import pyarrow as pa
+        except ImportError:
+            return table
+        return pa.RecordBatchReader.from_stream(table)
+    return table
 
 
 def held_table(table: Any) -> Dataset | None:
@@ -47,7 +64,7 @@ def batches_of(table: Any) -> Iterator[Dataset]:
         return
     files = _expand(paths)
     if {_kind_of(path) for path in files} & {"csv"} or not _same_types(files):
-        yield as_dataset(paths)  # types are decided by all of it
+        yield Dataset(paths, source_file=False)  # types are decided by all of it
         return
     for path in files:
         yield from _file_batches(path)

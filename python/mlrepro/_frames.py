@@ -28,19 +28,33 @@ Roles = dict[str, Any]
 
 
 def read_frame(
-    frame: Any, roles: Roles, copy: bool | None = None, schema: Mapping[str, Any] | None = None
+    frame: Any,
+    roles: Roles,
+    copy: bool | None = None,
+    schema: Mapping[str, Any] | None = None,
+    source_file: str | bool | None = None,
+    memory_limit: int = 0,
 ) -> tuple[_core.Dataset, Origin]:
     """Make a core Dataset of any frame; see `Dataset` for what is taken."""
+    if callable(frame) and not isinstance(frame, type) and library_of(frame) in ("", None):
+        frame = frame()  # a function that opens a stream
     if _is_path(frame):
         from mlrepro._files import read_files
 
-        table, notes = read_files(frame, schema)
-        data, origin = _read_stream(table, roles)
+        table, notes, source = read_files(frame, schema, source_file, memory_limit)
+        data, origin = _read_stream(table, roles | ({"source_file": source} if source else {}))
         return data, Origin("file", origin.dtypes, notes=notes + origin.notes)
     if schema is not None:
         raise ArgumentError(
             "schema= is for CSV files; a frame has its types already.",
             next_step="Cast the columns in the frame.",
+        )
+    if isinstance(source_file, str):
+        roles = {**roles, "source_file": source_file}
+    elif source_file:
+        raise ArgumentError(
+            "source_file=True is for paths; this frame was not read from files here.",
+            next_step="Name the column that says it: source_file='...'.",
         )
     library = library_of(frame)
     kind = type(frame).__name__
@@ -52,7 +66,7 @@ def read_frame(
         name = getattr(frame, "name", None)
         frame = {"x0" if name in (None, "") else str(name): frame}
     if hasattr(frame, "__arrow_c_stream__"):
-        data, origin = _read_stream(frame, roles)
+        data, origin = _read_stream(frame, roles, memory_limit)
         return (_copied(data, roles) if copy else data), origin
     if hasattr(frame, "__arrow_c_array__"):
         schema_capsule, array_capsule = _capsules(frame)
@@ -98,12 +112,12 @@ def _capsules(frame: Any) -> Any:
         ) from error
 
 
-def _read_stream(frame: Any, roles: Roles) -> tuple[_core.Dataset, Origin]:
+def _read_stream(frame: Any, roles: Roles, memory_limit: int = 0) -> tuple[_core.Dataset, Origin]:
     library = library_of(frame) or "arrow"
     dtypes = _dtypes_of(frame, library)
     check_column_names(dtypes)  # Arrow's interface cuts them at a NUL
     is_known = bool(dtypes) and not any(name.startswith(_INDEX_LEVEL) for name in dtypes)
-    data = _core.Dataset.from_stream(_capsules(frame), roles if is_known else {})
+    data = _core.Dataset.from_stream(_capsules(frame), roles if is_known else {}, memory_limit)
     index_levels = [name for name in data.names if name.startswith(_INDEX_LEVEL)]
     notes: tuple[str, ...] = ()
     if index_levels:

@@ -25,6 +25,7 @@ from mlrepro._names import check_option, did_you_mean, options_listed
 from mlrepro._probe_settings import (
     above_zero,
     array_name,
+    array_width,
     beside_table,
     flag,
     names,
@@ -76,8 +77,8 @@ class DecisionTreeProbe:
         Default: as many as this process may use. Changes the time only.
     time_limit : float, optional
         Seconds; what was not searched is said in `warnings`.
-    memory_limit : int, optional
-        Bytes; LimitError before the work starts if it needs more.
+    memory_limit : int or str, optional
+        Bytes, or e.g. ``"2GB"``; LimitError before the work starts if it needs more.
 
     Attributes
     ----------
@@ -105,6 +106,8 @@ class DecisionTreeProbe:
     __hash__ = None  # type: ignore[assignment]
     _tree: Any = None
     _judged: Any = None
+    _n_features_in: int | None = None
+    _array_width: tuple[int, int] | None = None  # dimensions and columns, if it was a bare array
     _fitted: dict[str, Any] | None = None  # settings of the fit, as save() writes them
 
     def __init__(
@@ -119,7 +122,7 @@ class DecisionTreeProbe:
         seed: int = 0,
         threads: int | None = None,
         time_limit: float | None = None,
-        memory_limit: int | None = None,
+        memory_limit: int | str | None = None,
     ) -> None:
         self.max_depth = max_depth
         self.min_samples_leaf = min_samples_leaf
@@ -220,6 +223,7 @@ class DecisionTreeProbe:
                 next_step='Pass fit(rows, target="column"), or one value a row: fit(rows, y).',
             )
         data = as_dataset(X)
+        width = array_width(X)
         given = y if target is None else target
         said: list[str] = []
         name = given if isinstance(given, str) else array_name(given)
@@ -230,6 +234,7 @@ class DecisionTreeProbe:
         self._tree, self._judged = _core.fit_probe(
             data._data, given, name, options, core_bins(X, data)
         )
+        self._n_features_in, self._array_width = data.shape[1], width
         self._fitted = {**saved_settings(self.get_params(), options), "warnings": said}
         self._forget()
         return self
@@ -317,9 +322,34 @@ class DecisionTreeProbe:
             A column that is gone, or of another class of values than the fitted one.
         """
         tree = self.tree
+        self._check_width(X)
         data = as_dataset(needed(X, [name for name, _ in tree.columns]))
         leaves: np.ndarray[Any, Any] = tree.apply(data, as_threads(self.threads))
         return leaves
+
+    def _check_width(self, X: Any) -> None:
+        """Refuse bare arrays of another width: their columns are known by position alone."""
+        width = array_width(X)
+        if width is None or self._fitted is None:
+            return
+        wanted = self._array_width
+        if wanted is None:
+            used = [name for name, _ in self.tree.columns]
+            wanted = (1, 1) if width[0] == 1 and used in ([], ["x0"]) else (2, max(2, width[1]))
+        if width == wanted:
+            return
+        shown = ["(n_rows,)" if n == 1 else f"(n_rows, {m})" for n, m in (width, wanted)]
+        raise ArgumentError(
+            f"X is an array of shape {shown[0]}; the probe was fitted on {shown[1]}.",
+            next_step="Pass the same columns in the same order; one row is X[[i]], with 2 dimensions.",
+        )
+
+    @property
+    def n_features_in_(self) -> int:
+        """Columns of the fitted table, as scikit-learn counts them."""
+        if self._n_features_in is None:
+            raise AttributeError("n_features_in_ is known after fit, and of no loaded probe")
+        return self._n_features_in
 
     def predict(self, X: Any) -> np.ndarray[Any, Any]:
         """Return the mean of each row's leaf: float64, shape (n_rows,); NaN where the leaf has no judged row."""

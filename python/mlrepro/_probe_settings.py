@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mlrepro import _core
+from mlrepro._arrays import as_bytes
 from mlrepro._dataset import Dataset
 from mlrepro._errors import ArgumentError
 
@@ -75,8 +76,8 @@ def whole(setting: str, given: Any, below: int = 2**31) -> int:
 
 
 def whole_bytes(setting: str, given: Any) -> int:
-    """Return a number of bytes."""
-    return whole(setting, given, 2**63)
+    """Return a number of bytes, given as one or as text such as "2GB"."""
+    return as_bytes(setting, given) if isinstance(given, str) else whole(setting, given, 2**63)
 
 
 def real(setting: str, given: Any) -> float:
@@ -180,6 +181,13 @@ def wrapped_warnings(said: Iterable[str]) -> list[str]:
         for text in said
         for line in textwrap.wrap(f"warning: {text}", 100, subsequent_indent="  ")
     ]
+
+
+def array_width(frame: Any) -> tuple[int, int] | None:
+    """Return dimensions and columns of an array whose columns have no names; None for tables."""
+    if not isinstance(frame, np.ndarray) or frame.dtype.names is not None:
+        return None
+    return (frame.ndim, frame.shape[1] if frame.ndim == 2 else 1)
 
 
 def needed(frame: Any, wanted: list[str]) -> Any:

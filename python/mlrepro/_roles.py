@@ -20,6 +20,7 @@ ROLES = (
     "label_time",
     "prediction",
     "weight",
+    "source_file",
     "join_outcome",
 )
 _LISTS = ("key", "entity", "join_outcome")

@@ -7,6 +7,7 @@
 #include "core/json.hpp"
 #include "core/parallel.hpp"
 #include "core/raise.hpp"
+#include "core/roles.hpp"
 
 namespace mlrepro::detail::binning {
 
@@ -73,7 +74,7 @@ std::vector<int> searched_columns(const Dataset& rows) {
   std::vector<int> out;
   for (int i = 0; i < rows.n_columns(); ++i) {
     const std::string_view role = rows.role_of(rows.column_name(i));
-    if (role.empty() || role == "join_outcome") out.push_back(i);
+    if (role.empty() || core::is_row_metadata(role)) out.push_back(i);
   }
   return out;
 }

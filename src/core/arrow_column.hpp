@@ -26,6 +26,10 @@ inline constexpr std::int64_t kMaxArrowLength =
 // SchemaError: content that contradicts the schema; FormatError: an array that is malformed.
 ColumnPtr read_arrow_column(const ArrowField& field, std::span<const ArrowChunk> chunks);
 
+// Bytes of the chunk's buffers that its rows use; what is malformed counts nothing here, and is
+// refused when it is read.
+std::int64_t arrow_bytes(const ArrowField& field, const ArrowChunk& chunk);
+
 [[noreturn]] void raise_malformed_array(const std::string& column, const std::string& message);
 
 void copy_bits(const std::uint8_t* from, std::int64_t from_bit, std::uint8_t* to,

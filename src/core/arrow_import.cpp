@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dataset::from_arrow: takes the stream, reads its batches, makes one column of each field.
+#include <algorithm>
+
 #include <mlrepro/core/arrow_abi.hpp>
 #include <mlrepro/core/dataset.hpp>
 
@@ -81,9 +83,41 @@ std::vector<ArrowField> read_fields(Stream& stream) {
   return read_arrow_schema(*schema.get());
 }
 
+// What batches take, and the columns that are joined of several.
+class MemoryBudget {
+ public:
+  explicit MemoryBudget(std::int64_t limit)
+      : limit_(std::min(limit, std::int64_t{1} << 61)) {  // so that no sum below overflows
+    if (limit >= 0) return;
+    raise<ArgumentError>({.message = "memory_limit is " + with_commas(limit) + " bytes.",
+                          .next_step = "Pass bytes above 0, or 0 for no limit."});
+  }
+  void add(const ArrowArray& batch, const std::vector<ArrowField>& fields, std::size_t n_before) {
+    if (limit_ == 0) return;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      held_ += arrow_bytes(fields[i], {batch.children[i], batch.offset + batch.children[i]->offset,
+                                       batch.length, n_rows_, nullptr});
+      check(n_before == 0 ? held_ : 2 * held_, n_rows_ + batch.length);
+    }
+    n_rows_ += batch.length;
+  }
+
+ private:
+  void check(std::int64_t need, RowIndex n_rows) const {
+    if (need <= limit_) return;
+    raise<LimitError>({.message = "the stream needs " + with_commas(need) +
+                                  " bytes for its first " + with_commas(n_rows) +
+                                  " rows; memory_limit is " + with_commas(limit_) + ".",
+                       .next_step = "Select fewer columns or rows before, or raise memory_limit."});
+  }
+
+  std::int64_t limit_, held_ = 0;
+  RowIndex n_rows_ = 0;
+};
+
 std::vector<std::shared_ptr<const Batch>> read_batches(Stream& stream,
                                                        const std::vector<ArrowField>& fields,
-                                                       RowIndex* n_rows) {
+                                                       MemoryBudget budget, RowIndex* n_rows) {
   std::vector<std::shared_ptr<const Batch>> batches;
   for (;;) {
     check_cancelled();
@@ -93,6 +127,7 @@ std::vector<std::shared_ptr<const Batch>> read_batches(Stream& stream,
     }
     if (batch->is_released()) return batches;
     check_batch(*batch->get(), fields, *n_rows);
+    budget.add(*batch->get(), fields, batches.size());
     *n_rows += (*batch)->length;
     if (*n_rows > kMaxArrowLength) malformed_batch("more rows than memory can hold.");
     batches.push_back(std::move(batch));
@@ -115,7 +150,8 @@ ColumnPtr read_child(const ArrowField& field, std::size_t child,
 }  // namespace
 }  // namespace detail::core
 
-Dataset Dataset::from_arrow(ArrowArrayStream* stream, const Roles& roles) {
+Dataset Dataset::from_arrow(ArrowArrayStream* stream, const Roles& roles,
+                            std::int64_t memory_limit) {
   using namespace detail::core;
   if (stream == nullptr || stream->release == nullptr) {
     raise<ArgumentError>({.message = "The Arrow stream was released or taken before.",
@@ -124,7 +160,7 @@ Dataset Dataset::from_arrow(ArrowArrayStream* stream, const Roles& roles) {
   Stream source(stream);
   const std::vector<ArrowField> fields = read_fields(source);
   RowIndex n_rows = 0;
-  const auto batches = read_batches(source, fields, &n_rows);
+  const auto batches = read_batches(source, fields, MemoryBudget(memory_limit), &n_rows);
   std::vector<ColumnPtr> columns;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     check_cancelled();

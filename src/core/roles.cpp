@@ -20,7 +20,8 @@ constexpr SingleRole kSingle[] = {{"time", &Roles::time},
                                   {"label", &Roles::label},
                                   {"label_time", &Roles::label_time},
                                   {"prediction", &Roles::prediction},
-                                  {"weight", &Roles::weight}};
+                                  {"weight", &Roles::weight},
+                                  {"source_file", &Roles::source_file}};
 
 std::vector<std::string_view> names_of(const std::vector<ColumnPtr>& columns) {
   std::vector<std::string_view> names;

@@ -57,7 +57,7 @@ void check_columns(const std::vector<ColumnPtr>& columns, RowIndex n_rows) {
 bool moves_no_identity(const Roles& roles,
                        std::string_view name) {  // a corrected label moves no row
   for (const std::string* role :
-       {&roles.label, &roles.label_time, &roles.prediction, &roles.weight}) {
+       {&roles.label, &roles.label_time, &roles.prediction, &roles.weight, &roles.source_file}) {
     if (!role->empty() && *role == name) return true;  // empty: nobody has the role
   }
   return false;
@@ -88,6 +88,11 @@ Dataset make_dataset(std::vector<ColumnPtr> columns, RowIndex n_rows, const Role
   table->n_rows = n_rows;
   table->roles = roles;
   return Dataset(Ref(table.release()));
+}
+
+Dataset without_source_file(const Dataset& dataset) {
+  const std::string& name = dataset.roles().source_file;
+  return name.empty() ? dataset : dataset.drop({name});
 }
 
 Dataset derive_dataset(const Table& of, std::vector<ColumnPtr> columns, const Roles& roles,

@@ -9,6 +9,7 @@
 #include <mlrepro/core/random.hpp>
 
 #include "core/parallel.hpp"
+#include "core/roles.hpp"
 #include "split/report.hpp"
 
 namespace mlrepro::detail::split {
@@ -112,7 +113,8 @@ std::vector<Slice> slices_of(const ReportInput& in, const GroupOrder& order,
   std::vector<core::ColumnPtr> candidates;
   for (const core::ColumnPtr& column : in.table.columns) {
     const std::string_view role = dataset.role_of(column->name());
-    if (role.empty() || role == "label" || role == "join_outcome") candidates.push_back(column);
+    if (role.empty() || role == "label" || core::is_row_metadata(role))
+      candidates.push_back(column);
   }
   std::sort(
       candidates.begin(), candidates.end(),

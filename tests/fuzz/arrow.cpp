@@ -149,7 +149,7 @@ ArrowArrayStream make_stream(Fuzz& fuzz) {
 
 void read(Fuzz& fuzz) {
   ArrowArrayStream stream = make_stream(fuzz);
-  const Dataset rows = Dataset::from_arrow(&stream);
+  const Dataset rows = Dataset::from_arrow(&stream, {}, std::int64_t{1} << 40);
   std::vector<RowId> ids(static_cast<std::size_t>(rows.n_rows()));
   rows.row_ids("split", ids, 1);
   const Fingerprint before = fingerprint(rows, {.threads = 1});

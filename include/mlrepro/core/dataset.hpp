@@ -26,7 +26,9 @@ struct Roles {
   std::string label_time{};  // when the label became known
   std::string prediction{};
   std::string weight{};
-  Names join_outcome{};  // made by joins: matched, key not found, null key, ...
+  Names join_outcome{};       // made by joins: matched, key not found, null key, ...
+  std::string source_file{};  // which file a row was read from: no feature, moves no identity, is
+                              // in no fingerprint; a probe may split on it
 };
 
 struct RowId {  // 128 bits: equal rows (by key, or by value) have equal ids, on every machine and
@@ -39,8 +41,10 @@ class Dataset {
  public:
   // Takes the stream: it is released on return, thrown or not. Several batches are joined; one
   // batch is zero-copy where the layout allows. Throws InputTypeError, SchemaError,
-  // ColumnNotFoundError (a role that names no column).
-  MLREPRO_API static Dataset from_arrow(ArrowArrayStream* stream, const Roles& roles = {});
+  // ColumnNotFoundError (a role that names no column). memory_limit: bytes that batches and the
+  // columns made of them may take (0: any number); LimitError at the first batch that is too much.
+  MLREPRO_API static Dataset from_arrow(ArrowArrayStream* stream, const Roles& roles = {},
+                                        std::int64_t memory_limit = 0);
   MLREPRO_API static Dataset from_columns(std::span<const NamedColumn> columns,
                                           const Roles& roles = {});  // copies
   static Dataset from_columns(std::initializer_list<NamedColumn> columns, const Roles& roles = {}) {
