@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .SECONDARY:
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cpp test-python lint format bench sanitize tsan valgrind mutants matrix matrix-mutants fuzz exports abi stubs wheel wheels check-wheel clean
+.PHONY: help demo test test-cpp test-python lint format bench coverage sanitize tsan valgrind mutants matrix matrix-mutants fuzz exports abi stubs wheel wheels check-wheel clean
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 BASE_PYTHON ?= python3
@@ -73,6 +73,17 @@ valgrind: $(STAMPS)/system-valgrind build/cpp/build.ninja ## C++ tests once unde
 	  MLREPRO_SIMD=baseline valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
 	    --show-leak-kinds=definite --show-mismatched-frees=no "$$test" "~[rounding]~[simd]~[fork]~[allocation]~[heavy]"; \
 	done
+
+coverage: $(STAMPS)/installed-test $(STAMPS)/deps-coverage ## Lines that the tests run: C++ at least 90%, the Python facade 95%
+	@$(USE_CCACHE) cmake --preset coverage >/dev/null
+	@cmake --build --preset coverage
+	@find build/coverage -name '*.gcda' -delete
+	@ctest --preset coverage
+	@.venv/bin/gcovr --root . --filter src/ --filter include/ --exclude-throw-branches --sort uncovered-percent \
+	  --fail-under-line 90 --html-details build/coverage/cpp.html --txt-summary --txt build/coverage/cpp.txt build/coverage
+	@.venv/bin/coverage run -m pytest -q
+	@.venv/bin/coverage combine --quiet
+	@.venv/bin/coverage report --fail-under=95
 
 mutants: $(STAMPS)/installed-test ## Breaks the code on purpose, one law at a time; the tests must fail
 	@$(USE_CCACHE) $(PY) tools/mutants.py

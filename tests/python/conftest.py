@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,3 +55,11 @@ def split_frame() -> Any:
             + pd.to_timedelta(rng.integers(0, 365 * 24, n), unit="h"),
         }
     )
+
+
+@pytest.fixture
+def sigint_is_heard() -> Iterator[None]:
+    """A run in the background of a shell (`make test &`) ignores SIGINT, and so do its children; here they do not."""
+    held = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, held)

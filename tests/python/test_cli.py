@@ -389,6 +389,7 @@ class TestProcess:
         assert process.returncode == 0
         assert b"Traceback" not in err
 
+    @pytest.mark.usefixtures("sigint_is_heard")
     def test_ctrl_c_is_130_and_leaves_no_half_file(self, folder):
         code = (
             "import os, signal, sys, mlrepro._cli as cli\n"
