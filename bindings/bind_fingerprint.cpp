@@ -68,7 +68,7 @@ FingerprintOptions options_of(const std::string& hash_key, int threads) {
 
 void bind_state(py::module_& m) {
   py::class_<FingerprintState>(m, "FingerprintState", "A fingerprint in the making.")
-      .def(py::init([](const std::string& hash_key, int threads, RowIndex first_row) {
+      .def(py::init([](const Text& hash_key, int threads, RowIndex first_row) {
              return FingerprintState(options_of(hash_key, threads), first_row);
            }),
            py::kw_only(), py::arg("hash_key"), py::arg("threads"), py::arg("first_row"))
@@ -79,7 +79,7 @@ void bind_state(py::module_& m) {
       .def("to_bytes", [](const FingerprintState& state) { return py::bytes(state.to_bytes()); })
       .def_static(
           "from_bytes",
-          [](const py::bytes& bytes, const std::string& hash_key, int threads) {
+          [](const py::bytes& bytes, const Text& hash_key, int threads) {
             return FingerprintState::from_bytes(std::string_view(bytes),
                                                 options_of(hash_key, threads));
           },
@@ -92,7 +92,7 @@ void bind_fingerprint(py::module_& m) {
   py::class_<Fingerprint>(m, "Fingerprint", "Digests of a table.")
       .def_static(
           "from_json",
-          [](const std::string& text, const std::string& hash_key) {
+          [](const Text& text, const Text& hash_key) {
             return Fingerprint::from_json(text, options_of(hash_key, 1));
           },
           py::arg("text"), py::arg("hash_key"))

@@ -14,6 +14,7 @@ from mlrepro._arrays import as_bytes, as_threads
 from mlrepro._column import Column
 from mlrepro._errors import AbsentError, ColumnNotFoundError, InputTypeError
 from mlrepro._export import (
+    cast_exactly,
     column_in_origin,
     frame_in_origin,
     numbers_table,
@@ -26,6 +27,7 @@ from mlrepro._export import (
 from mlrepro._frames import TABLES_TAKEN, read_column, read_frame, renamed, state_of
 from mlrepro._names import (
     as_names,
+    check_column_names,
     check_flag,
     check_option,
     options_listed,
@@ -66,12 +68,14 @@ class Dataset:
     source_file : str or bool, optional
         Which file each row came from, as a column that is no feature, moves no identity and is in no fingerprint, but that
         a probe may split on. Of a list of paths or a glob it is made (``"source_file"``, paths from their common folder)
-        unless False; True makes it for one path too, a name names it. Of a frame: the column that says it.
+        unless False, or the files have such a column; True makes it for one path too, a name names it. Of a frame, or of
+        files that have it: the column that says it.
     memory_limit : int or str, optional
-        Bytes, or e.g. ``"2GB"``, that an Arrow stream or files may take; LimitError before more is held.
+        Bytes, or e.g. ``"2GB"``, that an Arrow stream or files may take; LimitError before more is held (of CSV: once a
+        file is read). No limit on what is in memory already: pandas, NumPy, a dict.
     copy : bool, optional
         None (default) copies NumPy memory that somebody can write to; False borrows it: do not change it afterwards. True
-        copies everything.
+        copies everything, Arrow buffers too, which are else borrowed as what Arrow says they are: never written to.
 
     Attributes
     ----------
@@ -132,6 +136,9 @@ class Dataset:
         check_flag("copy", copy, or_none=True)
         if not isinstance(source_file, str):
             check_flag("source_file", source_file, or_none=True)
+        else:
+            clean_roles({"source_file": source_file})
+            check_column_names([source_file])
         limit = 0 if memory_limit is None else as_bytes("memory_limit", memory_limit)
         roles = clean_roles(
             {
@@ -276,7 +283,13 @@ class Dataset:
         ArgumentError
             A wrong length, or a pandas Series whose index is not the frame's.
         """
+        if not isinstance(columns, (Mapping, type(None))):
+            raise InputTypeError(
+                f"with_columns takes a dict, and got a {type(columns).__name__}.",
+                next_step="Pass {'name': array}, or name=array.",
+            )
         given = {**(columns or {}), **arrays}
+        as_names(given.keys())
         data = self._data
         origin = self._origin
         for name, values in given.items():
@@ -388,7 +401,7 @@ class Dataset:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         """Return the features, if all are numbers or booleans; NumPy and scikit-learn ask for it."""
         values = numbers_table(self._features()._data)
-        return values if dtype is None else values.astype(dtype)
+        return values if dtype is None else cast_exactly(values, dtype)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
         return self._data.arrow_stream()
@@ -401,6 +414,11 @@ class Dataset:
 
         Equal rows (by key, else by value) have equal ids, in every order, in every library, on every machine.
         """
+        if not isinstance(purpose, str):
+            raise InputTypeError(
+                f"the purpose is a {type(purpose).__name__}, not text.",
+                next_step="Pass e.g. 'split'.",
+            )
         return np.asarray(self._data.row_ids(purpose, as_threads(threads)))
 
     # Text, copies ---------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from mlrepro._parts import Part, validity_mask
 from mlrepro._values import exact_floats, fixed_values, objects, to_numpy, zone_of
 
 __all__ = [
+    "cast_exactly",
     "column_in_origin",
     "frame_in_origin",
     "numbers_table",
@@ -248,6 +249,23 @@ def numbers_table(data: _core.Dataset) -> np.ndarray[Any, Any]:
             next_step="Take roles away with .with_roles(), or pass ds.to_numpy().",
         )
     return numpy_table(data)
+
+
+def cast_exactly(values: np.ndarray[Any, Any], dtype: Any) -> np.ndarray[Any, Any]:
+    """Cast the numbers of a table; InputTypeError where an integer type would make something else of a cell."""
+    with np.errstate(invalid="ignore"):
+        cast = values.astype(dtype)
+    if cast.dtype.kind not in "iub" or values.dtype.kind == "O":
+        return cast
+    changed = np.argwhere(cast != values)
+    if len(changed):
+        row, column = (int(i) for i in changed[0])
+        raise InputTypeError(
+            f"{len(changed):,} cells are no {cast.dtype}: row {row}, feature {column} is {values[row, column]}.",
+            example_row=row,
+            next_step="Ask for a float type, or fill missing cells first.",
+        )
+    return cast
 
 
 def _home(origin: Origin) -> str:

@@ -4,18 +4,20 @@
 from __future__ import annotations
 
 import json
+import operator
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mlrepro import _core
+from mlrepro._arrays import as_threads
 from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import ArgumentError
 from mlrepro._fingerprint_secure import SecureLeaves
 from mlrepro._fingerprint_source import batches_of, held_table, opened
 from mlrepro._load import register
-from mlrepro._names import options_listed
+from mlrepro._names import check_flag, options_listed
 from mlrepro._saved import write_text
 
 __all__ = ["Fingerprint", "FingerprintState", "Verdict", "fingerprint"]
@@ -125,7 +127,7 @@ class Fingerprint:
         FormatError
             No fingerprint, newer than this library, or edited (the message says which part).
         """
-        return cls(_core.Fingerprint.from_json(text, hash_key or ""))
+        return cls(_core.Fingerprint.from_json(text, _key_text(hash_key)))
 
     @property
     def content_id(self) -> str:
@@ -184,7 +186,7 @@ class Fingerprint:
                 f"verdict takes a Fingerprint, not {type(other).__name__}.",
                 next_step="Pass mr.fingerprint(table).",
             )
-        a, b, n = self._core_fingerprint, other._core_fingerprint, threads or 0
+        a, b, n = self._core_fingerprint, other._core_fingerprint, as_threads(threads)
         if left is not None or right is not None:
             pair = (self._table_or(left, "left"), other._table_or(right, "right"))
             return Verdict.from_json(_core.verdict(a, b, pair[0]._data, pair[1]._data, n))
@@ -293,6 +295,28 @@ def _missing(column: Mapping[str, Any]) -> str:
     return "".join(f", {column[k]:,} {name}" for k, name in names.items() if column[k])
 
 
+def _key_text(hash_key: Any) -> str:
+    if hash_key is None:
+        return ""
+    if isinstance(hash_key, str):
+        return hash_key
+    raise ArgumentError(
+        f"hash_key is a {type(hash_key).__name__}, not text.", next_step="Pass a str."
+    )
+
+
+def _first_row(given: Any) -> int:
+    try:
+        row = operator.index(given)
+    except TypeError:
+        row = -1
+    if not 0 <= row < 2**62:
+        raise ArgumentError(
+            f"first_row is {given!r}, not a position from 0.", next_step="Pass e.g. first_row=0."
+        )
+    return row
+
+
 @options_listed()
 class FingerprintState:
     """A fingerprint in the making: fed batch by batch, merged from parts that were fed anywhere.
@@ -317,9 +341,9 @@ class FingerprintState:
     def __init__(
         self, *, first_row: int = 0, hash_key: str | None = None, threads: int | None = None
     ) -> None:
-        self._key = hash_key or ""
+        self._key = _key_text(hash_key)
         self._state = _core.FingerprintState(
-            hash_key=self._key, threads=threads or 0, first_row=first_row
+            hash_key=self._key, threads=as_threads(threads), first_row=_first_row(first_row)
         )
 
     @property
@@ -357,7 +381,7 @@ class FingerprintState:
             Another hash_key.
         """
         made = cls.__new__(cls)
-        made._key = hash_key or ""
+        made._key = _key_text(hash_key)
         made._state = _core.FingerprintState.from_bytes(bytes(data), hash_key=made._key, threads=0)
         return made
 
@@ -411,7 +435,10 @@ def fingerprint(
     >>> mr.fingerprint(a).verdict(mr.fingerprint(b))
     only row order
     """
-    state = _core.FingerprintState(hash_key=hash_key or "", threads=threads or 0, first_row=0)
+    check_flag("secure", secure)
+    state = _core.FingerprintState(
+        hash_key=_key_text(hash_key), threads=as_threads(threads), first_row=0
+    )
     leaves = SecureLeaves() if secure else None
     table = opened(table)
     held = held_table(table)

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from mlrepro._csv import opened_file
 from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import FileError
-from mlrepro._files import _expand, _kind_of
+from mlrepro._files import expanded, kind_of
 from mlrepro._origin import library_of
+from mlrepro._streams import refuse_infinite_times
 
 __all__ = ["batches_of", "held_table", "opened"]
 
@@ -43,8 +45,17 @@ def opened(table: Any) -> Any:
             import pyarrow as pa
         except ImportError:
             return table
-        return pa.RecordBatchReader.from_stream(table)
+        return _relation_batches(pa.RecordBatchReader.from_stream(table))
     return table
+
+
+def _relation_batches(reader: Any) -> Iterator[Dataset]:
+    with reader:  # an open one blocks the connection's next query
+        yield as_dataset(reader.schema.empty_table())
+        for batch in reader:
+            made = as_dataset(batch)
+            refuse_infinite_times(made._data)
+            yield made
 
 
 def held_table(table: Any) -> Dataset | None:
@@ -62,8 +73,8 @@ def batches_of(table: Any) -> Iterator[Dataset]:
     if paths is None:
         yield from (as_dataset(batch) for batch in _stream_batches(table))
         return
-    files = _expand(paths)
-    if {_kind_of(path) for path in files} & {"csv"} or not _same_types(files):
+    files = expanded(paths)
+    if {kind_of(path) for path in files} & {"csv"} or not _same_types(files):
         yield Dataset(paths, source_file=False)  # types are decided by all of it
         return
     for path in files:
@@ -82,8 +93,9 @@ def _stream_batches(stream: Any) -> Iterable[Any]:
 def _schema(path: Path) -> Any:
     import pyarrow.parquet as pq
 
-    if _kind_of(path) == "parquet":
-        return pq.read_schema(path)
+    if kind_of(path) == "parquet":
+        with opened_file(path) as source:
+            return pq.read_schema(source)
     with _ipc_reader(path) as reader:
         return reader.schema
 
@@ -107,7 +119,7 @@ def _reading(path: Path, read: Any) -> Any:
         return read()
     except (OSError, pa.ArrowException, EOFError) as error:
         raise FileError(
-            f"{path} cannot be read as {_kind_of(path)}: {error}",
+            f"{path} cannot be read as {kind_of(path)}: {error}",
             next_step="Is the file complete, and of the kind that its ending says?",
         ) from error
 
@@ -125,10 +137,10 @@ def _ipc_reader(path: Path) -> Any:
 
 
 def _batches_in(path: Path) -> Iterator[Any]:
-    if _kind_of(path) == "parquet":
+    if kind_of(path) == "parquet":
         import pyarrow.parquet as pq
 
-        with pq.ParquetFile(path) as file:
+        with opened_file(path) as source, pq.ParquetFile(source) as file:
             yield file.schema_arrow.empty_table()
             yield from file.iter_batches(batch_size=_BATCH_ROWS)
         return

@@ -11,11 +11,12 @@ import numpy as np
 
 from mlrepro import _core
 from mlrepro._cells import object_part
-from mlrepro._errors import ArgumentError, Error, InputTypeError, SchemaError
+from mlrepro._errors import ArgumentError, InputTypeError, SchemaError
 from mlrepro._names import as_names, check_column_names, plural
 from mlrepro._origin import Origin, library_of
 from mlrepro._pandas import read_pandas, series_part
 from mlrepro._parts import Part, array_part
+from mlrepro._streams import capsules, read_stream, refuse_infinite_times
 
 __all__ = ["TABLES_TAKEN", "column_part", "read_column", "read_frame", "renamed", "state_of"]
 
@@ -38,6 +39,11 @@ def read_frame(
     """Make a core Dataset of any frame; see `Dataset` for what is taken."""
     if callable(frame) and not isinstance(frame, type) and library_of(frame) in ("", None):
         frame = frame()  # a function that opens a stream
+        if hasattr(frame, "__next__") and not hasattr(frame, "__arrow_c_stream__"):
+            raise InputTypeError(
+                f"The function returns a {type(frame).__name__}, not a table.",
+                next_step="Return a pyarrow.RecordBatchReader (from_batches); mr.fingerprint takes iterators of frames.",
+            )
     if _is_path(frame):
         from mlrepro._files import read_files
 
@@ -69,7 +75,7 @@ def read_frame(
         data, origin = _read_stream(frame, roles, memory_limit)
         return (_copied(data, roles) if copy else data), origin
     if hasattr(frame, "__arrow_c_array__"):
-        schema_capsule, array_capsule = _capsules(frame)
+        schema_capsule, array_capsule = capsules(frame)
         return _core.Dataset.from_array(schema_capsule, array_capsule, roles), Origin("arrow")
     if isinstance(frame, Mapping):
         return _read_mapping(frame, roles, copy)
@@ -97,27 +103,14 @@ def _is_path(frame: Any) -> bool:
     return is_list and all(isinstance(p, (str, os.PathLike)) for p in frame)
 
 
-def _capsules(frame: Any) -> Any:
-    """Ask for the capsules once: a reader or a query result can be read only once."""
-    try:
-        if hasattr(frame, "__arrow_c_stream__"):
-            return frame.__arrow_c_stream__()
-        return frame.__arrow_c_array__()
-    except Error:
-        raise
-    except Exception as error:
-        raise InputTypeError(
-            f"A {type(frame).__module__}.{type(frame).__name__} could not export itself to Arrow: {error}",
-            next_step="Cast the columns that Arrow cannot hold first.",
-        ) from error
-
-
 def _read_stream(frame: Any, roles: Roles, memory_limit: int = 0) -> tuple[_core.Dataset, Origin]:
     library = library_of(frame) or "arrow"
     dtypes = _dtypes_of(frame, library)
     check_column_names(dtypes)  # Arrow's interface cuts them at a NUL
     is_known = bool(dtypes) and not any(name.startswith(_INDEX_LEVEL) for name in dtypes)
-    data = _core.Dataset.from_stream(_capsules(frame), roles if is_known else {}, memory_limit)
+    data = read_stream(frame, roles if is_known else {}, memory_limit)
+    if library == "duckdb":
+        refuse_infinite_times(data)
     index_levels = [name for name in data.names if name.startswith(_INDEX_LEVEL)]
     notes: tuple[str, ...] = ()
     if index_levels:
@@ -243,9 +236,9 @@ def column_part(name: str, values: Any, copy: bool | None = None) -> Any:
     if isinstance(values, np.ndarray):
         return _checked_array(name, values, copy)
     if hasattr(values, "__arrow_c_stream__"):
-        return _core.Dataset.from_column_stream(name, _capsules(values))
+        return _core.Dataset.from_column_stream(name, capsules(values))
     if hasattr(values, "__arrow_c_array__"):
-        return _core.Dataset.from_column_array(name, *_capsules(values))
+        return _core.Dataset.from_column_array(name, *capsules(values))
     if hasattr(values, "__array__") and not np.isscalar(values):
         return _checked_array(name, np.asarray(values), copy)
     if isinstance(values, range):

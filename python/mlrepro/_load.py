@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from mlrepro._errors import FileError, FormatError
 from mlrepro._names import did_you_mean, options_listed
-from mlrepro._saved import parse_json
+from mlrepro._saved import as_path, parse_json
 
 __all__ = ["load", "register"]
 
@@ -43,8 +42,9 @@ def load(path: str | os.PathLike[str]) -> Any:
     FormatError
         The file is not one of ours, or is newer than this library.
     """
+    file = as_path(path)
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise FormatError(
             f"{os.fspath(path)} is no text, so .save() did not write it.",

@@ -89,14 +89,27 @@ def as_names(columns: str | Iterable[str]) -> list[str]:
 
 
 def check_column_names(names: Iterable[str]) -> None:
-    """Raise SchemaError for a name with a NUL character: Arrow's interface and C would cut it there."""
+    """Raise SchemaError for a NUL, where Arrow's interface and C would cut the name, InputTypeError for no UTF-8."""
     for i, name in enumerate(names):
+        if not _is_utf8(name):
+            raise InputTypeError(
+                f"the name of column {i}, {name!r}, has no UTF-8 form (a lone surrogate).",
+                next_step="Rename the column.",
+            )
         if "\0" in name:
             raise SchemaError(
                 f"the name of column {i}, {name!r}, holds a NUL character.",
                 column=name,
                 next_step="Rename the column.",
             )
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def plural(n: int, noun: str) -> str:

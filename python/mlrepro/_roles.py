@@ -44,6 +44,11 @@ def clean_roles(given: Mapping[str, Any]) -> dict[str, Any]:
     for name, columns in given.items():
         if columns is None:
             continue
+        if isinstance(columns, str) and not columns:
+            raise ArgumentError(
+                f"{name}='' names no column.",
+                next_step=f"Pass {name}= the name of a column, or leave it out.",
+            )
         if isinstance(columns, str):
             roles[name] = [columns] if name in _LISTS else columns
         elif (

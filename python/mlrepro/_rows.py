@@ -56,6 +56,11 @@ def read_positions(rows: Any) -> np.ndarray[Any, Any]:
             f"Rows are an array of {given.dtype} in {given.ndim} dimensions.",
             next_step="Pass positions as a 1-D integer array; a boolean mask goes to .filter().",
         )
+    if given.dtype == np.uint64 and given.max(initial=0) > np.iinfo(np.int64).max:
+        at = int(np.argmax(given))
+        raise ArgumentError(
+            f"row {given[at]} (position {at}) is beyond any table.", next_step="Count rows from 0."
+        )
     return np.ascontiguousarray(given, dtype=np.int64)
 
 

@@ -11,9 +11,18 @@ from typing import Any
 
 from mlrepro._errors import FileError, FormatError
 
-__all__ = ["open_envelope", "parse_json", "write_text"]
+__all__ = ["as_path", "open_envelope", "parse_json", "write_text"]
 
 _CANON = 1  # version of the canonical form, as in C++
+
+
+def as_path(path: Any) -> Path:
+    """Return the path of one file; FileError for what is none."""
+    if isinstance(path, (str, os.PathLike)):
+        text = os.fspath(path)
+        if isinstance(text, str) and text and "\0" not in text:
+            return Path(text)
+    raise FileError(f"{path!r} is no path of a file.", next_step="Pass a str or a pathlib.Path.")
 
 
 def write_text(text: str, path: str | os.PathLike[str]) -> None:
@@ -24,7 +33,7 @@ def write_text(text: str, path: str | os.PathLike[str]) -> None:
     FileError
         If the folder is missing or cannot be written.
     """
-    target = Path(path)
+    target = as_path(path)
     partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         try:

@@ -19,11 +19,14 @@ using Stream = ArrowHandle<ArrowArrayStream>;
 using Batch = ArrowHandle<ArrowArray>;
 
 [[noreturn]] void raise_stream_error(Stream& stream, int code, const std::string& doing) {
-  const char* reason =
+  const char* told =
       stream->get_last_error == nullptr ? nullptr : stream->get_last_error(stream.get());
+  std::string_view reason = told == nullptr ? "" : told;
+  reason = reason.substr(0, reason.find('\n'));  // behind it are tracebacks
+  while (reason.ends_with('.')) reason.remove_suffix(1);
   raise<FormatError>(
       {.message = "The Arrow stream failed while " + doing + " (errno " + std::to_string(code) +
-                  ")" + (reason == nullptr ? std::string(".") : ": " + std::string(reason) + "."),
+                  ")" + (reason.empty() ? std::string(".") : ": " + std::string(reason) + "."),
        .next_step = "The reason is the producer's; read the data there first to see it in full."});
 }
 

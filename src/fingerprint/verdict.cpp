@@ -101,7 +101,8 @@ std::vector<Pair> common_columns(const FingerprintObject& a, const FingerprintOb
 
 // The only pairs (removed, added) whose digests are equal and not those of a third column: renamed.
 void pair_renamed(std::vector<const ColumnDigest*>& removed,
-                  std::vector<const ColumnDigest*>& added, bool by_root, VerdictObject& out) {
+                  std::vector<const ColumnDigest*>& added, bool ordered, bool by_root,
+                  VerdictObject& out) {
   const auto alike = [by_root](const ColumnDigest* x, const ColumnDigest* y) {
     return x->sum == y->sum && (!by_root || x->root == y->root);
   };
@@ -118,6 +119,7 @@ void pair_renamed(std::vector<const ColumnDigest*>& removed,
     const auto at = std::find_if(added.begin(), added.end(),
                                  [&](const ColumnDigest* y) { return alike(x, y); });
     out.renamed.emplace_back(x->name, (*at)->name);
+    if (ordered && x->root != (*at)->root) out.moved.push_back((*at)->name);
     add_notes(*x, **at, out.notes);
     added.erase(at);
     removed.erase(removed.begin() + static_cast<std::ptrdiff_t>(i));
@@ -135,8 +137,8 @@ void judge_columns(const FingerprintObject& a, const FingerprintObject& b,
     if (a.find(column.name) == nullptr) added.push_back(&column);
   }
   if (a.n_rows == b.n_rows && a.n_rows > 0) {
-    if (ordered) pair_renamed(removed, added, true, out);
-    pair_renamed(removed, added, false, out);
+    if (ordered) pair_renamed(removed, added, ordered, true, out);
+    pair_renamed(removed, added, ordered, false, out);
   }
   for (const ColumnDigest* column : removed) out.removed.push_back(column->name);
   for (const ColumnDigest* column : added) out.added.push_back(column->name);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 
 #include "core/exact_sum.hpp"
 #include "core/raise.hpp"
@@ -136,10 +137,28 @@ std::int64_t rounded(double value, int scale) noexcept {
   return p.negative ? -static_cast<std::int64_t>(m) : static_cast<std::int64_t>(m);
 }
 
+// The value nearest to 0 if all others are within twice of it: then subtracting it is exact
+// (Sterbenz 1974), and a spread far below the offset keeps its digits. Else 0.
+double offset_of(const TargetValues& target) noexcept {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (std::size_t row = 0; row < target.values.size(); ++row) {
+    if (target.present[row] == 0) continue;
+    low = std::min(low, target.values[row]);
+    high = std::max(high, target.values[row]);
+  }
+  if (low > 0 && high / 2 <= low) return low;
+  if (high < 0 && low / 2 >= high) return high;
+  return 0;
+}
+
 void scale_values(TargetValues& target) {
+  const double offset = target.binary ? 0 : offset_of(target);
+  const auto centred = [&](std::size_t row) {
+    return target.present[row] == 0 ? 0 : target.values[row] - offset;
+  };
   int top = -1100;  // |t| < 2^top for all t
-  for (const double t : target.values) {
-    const core::DoubleParts p = core::parts_of(t);
+  for (std::size_t row = 0; row < target.values.size(); ++row) {
+    const core::DoubleParts p = core::parts_of(centred(row));
     if (p.mantissa != 0)
       top = std::max(top, p.exponent + static_cast<int>(std::bit_width(p.mantissa)));
   }
@@ -148,7 +167,7 @@ void scale_values(TargetValues& target) {
   target.scale = target.binary ? 0 : 59 - rows - top;
   target.scaled.resize(target.values.size());
   for (std::size_t row = 0; row < target.values.size(); ++row)
-    target.scaled[row] = rounded(target.values[row], target.scale);
+    target.scaled[row] = rounded(centred(row), target.scale);
 }
 
 }  // namespace

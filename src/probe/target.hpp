@@ -26,8 +26,8 @@ struct TargetValues {
   std::vector<double> values{};         // by row; 0 where missing
   std::vector<std::uint8_t> present{};  // by row
   RowIndex n_missing = 0;
-  // Counting works on integers: values at 2^scale, rounded once, half to even, so that sum(|t|) <
-  // 2^59. Binary: 0 and 1.
+  // Counting works on integers: values less a common offset, at 2^scale, rounded once, half to
+  // even, so that sum(|t|) < 2^59. Binary: 0 and 1.
   int scale = 0;
   std::vector<std::int64_t> scaled{};
 };

@@ -74,7 +74,7 @@ def test_files_that_have_such_a_column_keep_it(tmp_path: Path) -> None:
     assert rows["source_file"].to_list() == ["mine", "mine"]
     assert rows.roles == {}
     assert "a column source_file of their own" in repr(rows)
-    assert mr.Dataset(files, source_file=True).roles == {"source_file": "source_file"}
+    assert mr.Dataset(files, source_file="source_file").roles == {"source_file": "source_file"}
 
 
 def test_source_file_of_a_frame_is_a_role() -> None:

@@ -56,6 +56,7 @@ def starve(name: str, state: str, n_steps: int) -> str:
         "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path]),
         "MALLOC_MMAP_THRESHOLD_": "32768",  # what is freed goes back to the system, and is asked for again
         "MALLOC_TRIM_THRESHOLD_": "32768",
+        "MALLOC_ARENA_MAX": "1",  # no other arena whose 64 MB are counted already lends what the limit refuses
         "MLREPRO_NUM_THREADS": "4",
     }
     command = [sys.executable, "-c", STARVE, name, state, str(n_steps)]

@@ -375,3 +375,16 @@ def test_names_that_can_be_read_only_once_are_refused(frame: pd.DataFrame) -> No
     for setting in ("features", "exclude"):
         with pytest.raises(mr.ArgumentError, match=f"{setting} is a generator.*only once"):
             mr.DecisionTreeProbe(**{setting: (n for n in ["x"])}).fit(frame, target="y")
+
+
+@pytest.mark.parametrize("offset", [2.0**50, -(2.0**50)])
+def test_a_common_offset_of_the_target_hides_no_split(offset):
+    rng = np.random.default_rng(3)
+    x, z = rng.integers(0, 10, 3000), rng.random(3000)
+    target = (x > 5) * 2.0 + rng.integers(0, 3, 3000)
+    bare, moved = (
+        mr.DecisionTreeProbe(max_depth=2).fit({"x": x, "z": z}, target=t)
+        for t in (target, target + offset)
+    )
+    assert "x" in bare.rules()[0]
+    assert moved.rules() == bare.rules()

@@ -98,6 +98,13 @@ TEST_CASE("different hash keys do not compare, but with the tables they do",
   CHECK(verdict(a, b, t, t).same());
 }
 
+TEST_CASE("a rename does not hide that the values moved", "[fingerprint][verdict]") {
+  const Dataset t = table(kA, kB);
+  const Verdict v = verdict(fingerprint(t), fingerprint(table(kA, {6, 7, 5, 8}).rename("b", "z")));
+  CHECK(v.text() == "column renamed: b -> z; same values in another order: z, pairing not checked");
+  CHECK(nlohmann::json::parse(v.to_json())["columns"]["moved"].dump() == R"(["z"])");
+}
+
 TEST_CASE("equal columns that were both renamed are not guessed apart", "[fingerprint][verdict]") {
   const Dataset t = table(kA, kA);
   CHECK(words(t, t.rename("a", "x").rename("b", "y")) ==

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CSV files, through pyarrow: nothing rounded, dropped or taken for bytes in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlrepro._errors import ArgumentError, ColumnNotFoundError, FileError, SchemaError
+from mlrepro._names import did_you_mean
+
+__all__ = ["bare_suffix", "opened_file", "read_csv"]
+
+_PYTHON_TYPES = {"int": "int64", "float": "float64", "str": "string", "bool": "bool"}
+_EXACT = 2.0**53  # integers up to here are float64 exactly
+_INTEGER = r"^\s*[+-]?\d+\s*$"
+
+
+def bare_suffix(path: Path) -> str:
+    """Return the ending of the file's kind, in small letters: that before .gz and .bz2."""
+    suffix = path.suffix.lower()
+    return Path(path.stem).suffix.lower() if suffix in (".gz", ".bz2") else suffix
+
+
+def opened_file(path: Path) -> Any:
+    """Open a file for pyarrow, which takes no path that is not UTF-8."""
+    import pyarrow as pa
+
+    try:
+        return pa.OSFile(str(path))
+    except UnicodeEncodeError:
+        return pa.PythonFile(open(path, "rb"), mode="r")
+
+
+def read_csv(path: Path, schema: Mapping[str, Any] | None) -> Any:
+    """Read a file as a pyarrow.Table; `schema`: column to type, where the inferred one is not right.
+
+    Raises
+    ------
+    FileError
+        Not UTF-8.
+    SchemaError
+        An inferred column holds an integer that float64 would round.
+    ColumnNotFoundError, ArgumentError
+        `schema` names no column, or no type.
+    """
+    types = {name: _arrow_type(name, given) for name, given in (schema or {}).items()}
+    try:
+        table = _parsed(path, types)
+        names = table.schema.names
+    except UnicodeDecodeError as error:
+        raise _not_utf8(f"its header: {error}", path) from error
+    if len(names) == 1:  # an empty line is a missing cell here, and no row elsewhere
+        table = _parsed(path, types, ignore_empty_lines=False)
+    for name in types:
+        if name not in names:
+            raise ColumnNotFoundError(
+                f"schema= names {name!r}, and {path.name} has the columns {', '.join(names)}.",
+                column=name,
+                next_step=did_you_mean(name, names) or "Name one of these.",
+            )
+    _refuse_bytes(path, table, types)
+    _refuse_rounded(path, table, types)
+    return table
+
+
+def _parsed(
+    path: Path,
+    types: Mapping[str, Any],
+    columns: list[str] | None = None,
+    ignore_empty_lines: bool = True,
+) -> Any:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    delimiter = "\t" if bare_suffix(path) == ".tsv" else ","
+    kinds = {".gz": "gzip", ".bz2": "bz2"}
+    kind = kinds.get(path.suffix.lower())
+    with opened_file(path) as file:
+        return csv.read_csv(
+            file if kind is None else pa.CompressedInputStream(file, kind),
+            parse_options=csv.ParseOptions(
+                delimiter=delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=ignore_empty_lines,
+            ),
+            convert_options=csv.ConvertOptions(
+                column_types=types, strings_can_be_null=True, include_columns=columns
+            ),
+        )
+
+
+def _not_utf8(where: str, path: Path, column: str = "", row: int | None = None) -> FileError:
+    return FileError(
+        f"{path} is not UTF-8: {where}.",
+        column=column,
+        example_row=row,
+        next_step="Convert it, e.g. iconv -f latin1 -t utf-8.",
+    )
+
+
+def _refuse_bytes(path: Path, table: Any, types: Mapping[str, Any]) -> None:
+    import pyarrow as pa
+
+    for field in table.schema:
+        if field.name in types or not pa.types.is_binary(field.type):
+            continue
+        cells = table.column(field.name).to_pylist()
+        row = next(i for i, cell in enumerate(cells) if cell is not None and not _is_utf8(cell))
+        where = f"column {field.name!r} holds {cells[row]!r} in row {row}"
+        raise _not_utf8(where, path, field.name, row)
+
+
+def _is_utf8(cell: bytes) -> bool:
+    try:
+        cell.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refuse_rounded(path: Path, table: Any, types: Mapping[str, Any]) -> None:
+    """Look at the text of inferred floats that are large enough to have been integers beyond 2^53."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    large = [
+        field.name
+        for field, column in zip(table.schema, table.columns, strict=True)
+        if field.name not in types
+        and pa.types.is_floating(field.type)
+        and table.schema.names.count(field.name) == 1
+        and pc.any(pc.greater_equal(pc.abs(column), _EXACT)).as_py()
+    ]
+    if not large:
+        return
+    texts = _parsed(path, dict.fromkeys(large, pa.string()), large, len(table.schema) > 1)
+    for name in large:
+        text = texts.column(name)
+        is_integer = pc.match_substring_regex(text, _INTEGER)
+        rows = pc.indices_nonzero(pc.fill_null(is_integer, False)).to_pylist()
+        whole = {row: int(text[row].as_py()) for row in rows}
+        row = next((row for row, n in whole.items() if int(float(n)) != n), None)
+        if row is not None:
+            unsigned = len(whole) == len(text) and all(0 <= n < 2**64 for n in whole.values())
+            raise _rounded(path, name, row, whole[row], "uint64" if unsigned else "string")
+
+
+def _rounded(path: Path, name: str, row: int, cell: int, fits: str) -> SchemaError:
+    return SchemaError(
+        f"column {name!r} of {path.name} holds an integer that float64 would round "
+        f"(row {row}: {cell}).",
+        column=name,
+        example_row=row,
+        next_step=f"Pass schema={{{name!r}: {fits!r}}}, or {{{name!r}: 'float64'}} to round it.",
+    )
+
+
+def _arrow_type(name: str, given: Any) -> Any:
+    import pyarrow as pa
+
+    if isinstance(given, pa.DataType):
+        return given
+    text = given.__name__ if isinstance(given, type) else str(given)
+    if text in ("category", "categorical", "dictionary"):
+        return pa.dictionary(pa.int32(), pa.string())
+    try:
+        return pa.type_for_alias(_PYTHON_TYPES.get(text, text))
+    except ValueError as error:
+        raise ArgumentError(
+            f"schema= gives column {name!r} the type {given!r}, which is not known.",
+            column=name,
+            next_step="Use a pyarrow type or a name: int64, float64, string, bool, category, "
+            "date32, timestamp[s], ...",
+        ) from error
