@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .SECONDARY:
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cpp test-python lint format bench coverage sanitize tsan valgrind mutants matrix matrix-mutants fuzz exports abi stubs wheel wheels check-wheel clean
+.PHONY: help demo test test-cpp test-python lint format bench coverage floors sanitize tsan valgrind mutants matrix matrix-mutants fuzz exports abi stubs wheel wheels check-wheel check-sdist clean
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 BASE_PYTHON ?= python3
@@ -85,6 +85,9 @@ coverage: $(STAMPS)/installed-test $(STAMPS)/deps-coverage ## Lines that the tes
 	@.venv/bin/coverage combine --quiet
 	@.venv/bin/coverage report --fail-under=95
 
+floors: $(STAMPS)/wheel ## Python tests beside the oldest versions of everything that pyproject.toml allows
+	@$(PY) tools/floors.py
+
 mutants: $(STAMPS)/installed-test ## Breaks the code on purpose, one law at a time; the tests must fail
 	@$(USE_CCACHE) $(PY) tools/mutants.py
 
@@ -115,6 +118,9 @@ wheels: $(STAMPS)/system-build ## Release wheels for each Python 3.10 to 3.13 he
 check-wheel: $(STAMPS)/system-build ## The release wheel of Python 3.11 in an empty environment, beside its friends, from C++
 	@ls build/wheels/*-cp311-*.whl >/dev/null 2>&1 || $(MAKE) --no-print-directory wheels PYTHONS=3.11
 	@python3 tools/check_wheel.py build/wheels/*-cp311-*.whl
+
+check-sdist: $(STAMPS)/venv $(STAMPS)/system-build ## sdist and wheel from two folders: equal bytes; the sdist builds, and names missing headers
+	@$(USE_CCACHE) $(PY) tools/check_sdist.py
 
 clean: ## Removes build/ (the virtual environment stays)
 	@rm -rf build

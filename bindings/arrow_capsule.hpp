@@ -48,5 +48,6 @@ py::capsule export_stream(const Dataset& dataset);
 py::capsule export_schema(const Dataset& dataset);
 py::tuple parts_of_column(const Dataset& dataset, int column);  // zero-copy, read-only
 py::list parts_of(const Dataset& dataset);                      // of all columns, in one export
+py::list formats_of(const Dataset& dataset);                    // Arrow formats of all columns
 
 }  // namespace mlrepro::bindings

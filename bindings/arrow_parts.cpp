@@ -231,6 +231,18 @@ py::list parts_of(const Dataset& dataset) {
   return parts;
 }
 
+py::list formats_of(const Dataset& dataset) {
+  StreamHolder stream;
+  dataset.to_arrow(stream.get());
+  ArrowSchema schema{};
+  if (stream.get()->get_schema(stream.get(), &schema) != 0) throw std::bad_alloc();
+  const std::unique_ptr<ArrowSchema, void (*)(ArrowSchema*)> schema_owner(
+      &schema, &release_struct<ArrowSchema>);
+  py::list formats;
+  for (std::int64_t i = 0; i < schema.n_children; ++i) formats.append(schema.children[i]->format);
+  return formats;
+}
+
 py::tuple parts_of_column(const Dataset& dataset, int column) {
   if (column < 0 || column >= dataset.n_columns())
     raise_error("ArgumentError", "There is no such column.", "Count from 0.");

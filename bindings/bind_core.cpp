@@ -276,6 +276,7 @@ void bind_readers(py::class_<Dataset>& c) {
   c.def("column_parts", &parts_of_column, py::arg("column"),
         "A column as NumPy buffers: zero-copy, read-only.");
   c.def("parts", &parts_of, "All columns as NumPy buffers.");
+  c.def("formats", &formats_of, "Arrow formats of all columns.");
   c.def("arrow_stream", &export_stream, "An arrow_array_stream capsule; one batch, zero-copy.");
   c.def("arrow_schema", &export_schema, "An arrow_schema capsule.");
 }

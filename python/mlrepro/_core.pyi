@@ -140,6 +140,10 @@ class Dataset:
         """
         Position of a column, -1: none.
         """
+    def formats(self) -> list:
+        """
+        Arrow formats of all columns.
+        """
     def head(self, n: typing.SupportsInt | typing.SupportsIndex) -> Dataset:
         """
         The first rows.

@@ -174,7 +174,7 @@ def _dtypes_back(data: _core.Dataset, origin: Origin) -> dict[str, Any]:
     """Columns that are still of the type they were read as, and the library's dtype of each."""
     if not origin.dtypes:
         return {}
-    formats = zip(data.names, (part[0] for part in data.parts()), strict=True)
+    formats = zip(data.names, data.formats(), strict=True)
     held = {name: (form, *origin.dtypes.get(name, ("", None))) for name, form in formats}
     return {name: dtype for name, (now, then, dtype) in held.items() if now == then}
 

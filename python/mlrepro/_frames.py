@@ -81,6 +81,11 @@ def read_frame(
         return _read_mapping(frame, roles, copy)
     if isinstance(frame, np.ndarray):
         return _read_array(frame, roles, copy)
+    if hasattr(frame, "columns"):
+        raise InputTypeError(
+            f"A {type(frame).__module__}.{kind} has named columns, and no __arrow_c_stream__ that gives them.",
+            next_step="Update that library (polars: 1.12 or later), or pass a dict of its columns.",
+        )
     if hasattr(frame, "__array__") and not np.isscalar(frame):
         return _read_array(np.asarray(frame), roles, copy)
     raise InputTypeError(
@@ -120,9 +125,7 @@ def _read_stream(frame: Any, roles: Roles, memory_limit: int = 0) -> tuple[_core
         roles and not is_known
     ):  # anew, so that the roles and what is left decide the identity; no data are copied
         data = _core.Dataset.from_stream(data.arrow_stream(), roles)
-    formats = (
-        dict(zip(data.names, (part[0] for part in data.parts()), strict=True)) if dtypes else {}
-    )
+    formats = dict(zip(data.names, data.formats(), strict=True)) if dtypes else {}
     kept = {name: (formats[name], dtypes[name]) for name in formats if name in dtypes}
     return data, Origin(library, kept, notes=notes)
 

@@ -271,8 +271,7 @@ def _not_empty(name: str, values: npt.NDArray[np.float64]) -> npt.NDArray[np.flo
 
 def _core_dataset(rows: Any) -> Any:
     """The C++ Dataset inside a facade, or None for anything else."""
-    core = getattr(rows, "_data", None)
-    return core if isinstance(core, _core.Dataset) else None
+    return rows._data if isinstance(rows, Dataset) else None
 
 
 def _metric_names(metrics: Any) -> list[str]:

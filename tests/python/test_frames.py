@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+import inspect
 import struct
 import subprocess
 import sys
@@ -85,13 +86,19 @@ def in_duckdb(table: pa.Table) -> Any:
     return con.sql("select * from t")
 
 
+# Text with NaN where it is missing: pandas 2.3 and later.
+NAN_TEXT = (
+    pd.StringDtype("python", na_value=np.nan)
+    if "na_value" in inspect.signature(pd.StringDtype).parameters
+    else pd.StringDtype("python")
+)
 FORMS: dict[str, Callable[[pa.Table], Any]] = {
     "pyarrow": lambda t: t,
     "batches": lambda t: pa.concat_tables([t.slice(0, 1), t.slice(1, 0), t.slice(1)]),
     "record batch": lambda t: t.combine_chunks().to_batches()[0],
     "reader": lambda t: t.to_reader(),
     "large and view": lambda t: t.set_column(6, "text", t["text"].cast(pa.large_string())),
-    "view": lambda t: t.set_column(6, "text", t["text"].cast(pa.string_view())),
+    "view": lambda t: t.set_column(6, "text", pa.array(t["text"].to_pylist(), pa.string_view())),
     "slice": lambda t: pa.concat_tables([t, t, t]).slice(3, 3),
     "dunder stream": OnlyStream,
     "dunder array": lambda t: OnlyArray(t.combine_chunks().to_batches()[0]),
@@ -152,7 +159,7 @@ def pandas_frames() -> dict[str, pd.DataFrame]:
             "b": pd.array([True, None, False], dtype="boolean"),
             "s": pd.array(["a", None, "b"], dtype="string"),
             "p": pd.array(["a", None, "b"], dtype=pd.StringDtype("python")),
-            "q": pd.array(["a", None, "b"], dtype=pd.StringDtype("python", na_value=np.nan)),
+            "q": pd.array(["a", None, "b"], dtype=NAN_TEXT),
         },
         index=pd.MultiIndex.from_tuples([(1, "x"), (1, "y"), (2, "x")], names=["a", "b"]),
     )

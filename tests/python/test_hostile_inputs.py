@@ -148,6 +148,17 @@ class Exports:
         return self.made
 
 
+def test_named_columns_are_never_read_as_a_bare_array() -> None:
+    class Named:
+        columns = ("a", "b")
+
+        def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray[Any, Any]:
+            return np.zeros((2, 2))
+
+    with pytest.raises(mr.InputTypeError, match="named columns"):
+        mr.Dataset(Named())
+
+
 @pytest.mark.parametrize("made", [None, 5, ()])
 def test_an_export_that_is_no_capsule_is_refused(made: object) -> None:
     with pytest.raises(mr.InputTypeError, match="not a capsule"):

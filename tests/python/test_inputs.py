@@ -122,13 +122,13 @@ def test_a_stream_is_read_within_its_limit() -> None:
 @pytest.mark.parametrize("kind", ["string", "large_string", "string_view", "dictionary", "bool_"])
 def test_the_limit_counts_every_layout(kind: str) -> None:
     plain = pa.array([i % 7 == 0 for i in range(9000)])
-    words = pa.array([f"a word of more than twelve letters {i % 500}" for i in range(9000)])
+    words = [f"a word of more than twelve letters {i % 500}" for i in range(9000)]
     made = (
         plain
         if kind == "bool_"
-        else words.dictionary_encode()
+        else pa.array(words).dictionary_encode()
         if kind == "dictionary"
-        else words.cast(getattr(pa, kind)())
+        else pa.array(words, getattr(pa, kind)())
     )
     need = {"bool_": 1125, "dictionary": 9000 * 4 + 500 * 40}.get(kind, 9000 * 40)
     table = pa.table({"x": made})
