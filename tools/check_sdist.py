@@ -84,7 +84,8 @@ def main() -> int:
         clones = [clone(work / "a"), clone(work / "another" / "longer" / "path")]
         archives = [sdist(folder) for folder in clones]
         check_equal("sdist", archives)
-        inside = tarfile.open(archives[0]).getnames()
+        with tarfile.open(archives[0]) as archive:
+            inside = archive.getnames()
         print(f"sdist: {len(inside)} files, {archives[0].stat().st_size / 1e6:.2f} MB", flush=True)
         built = wheel(archives[0], work / "wheel")
         if built.returncode != 0:

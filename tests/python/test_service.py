@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import mlrepro as mr
@@ -134,3 +135,35 @@ class TestConfig:
     def test_two_folders_at_once_are_a_usage_error(self, capsys):
         assert main(["config", "--cmake", "--include"]) == 2
         assert "not allowed with" in capsys.readouterr().err
+
+
+WITH_ARROW = """cmake_minimum_required(VERSION 3.25)
+project(with_arrow LANGUAGES CXX)
+find_package(mlrepro CONFIG REQUIRED)
+add_library(arrow SHARED IMPORTED)
+set_target_properties(arrow PROPERTIES
+  IMPORTED_LOCATION "{library}" INTERFACE_INCLUDE_DIRECTORIES "{include}")
+add_executable(with_arrow "{example}")
+target_compile_options(with_arrow PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Werror -O0)
+target_link_libraries(with_arrow PRIVATE mlrepro::mlrepro arrow)
+"""
+
+
+def test_arrow_tables_of_cpp_go_in_and_come_out(tmp_path: Path, root: Path) -> None:
+    """Against the Arrow C++ that comes with pyarrow."""
+    library = next(Path(pa.get_library_dirs()[0]).glob("libarrow.so.*"))
+    project = WITH_ARROW.format(
+        library=library,
+        include=pa.get_include(),
+        example=root / "examples/interop/with_arrow.cpp",
+    )
+    (tmp_path / "CMakeLists.txt").write_text(project)
+    generator = ["-G", "Ninja"] if shutil.which("ninja") else []
+    cmake(
+        "-S", tmp_path, "-B", tmp_path / "build", f"-Dmlrepro_DIR={cmake_config()}", *generator
+    )  # fmt: skip
+    cmake("--build", tmp_path / "build")
+    done = subprocess.run([tmp_path / "build/with_arrow"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "trip is missing" in done.stdout
+    assert done.stdout.endswith("same table: 1\n")
