@@ -7,13 +7,12 @@
 #include <string>
 
 #include "long_call.hpp"
+#include "probe_options.hpp"
 
 namespace mlrepro::bindings {
 
-namespace {
-
 // Keys are the options' names in ProbeOptions; the facade has checked them.
-ProbeOptions to_options(const py::dict& given) {
+ProbeOptions to_probe_options(const py::dict& given) {
   const auto get = [&](const char* name) { return py::object(given[name]); };
   ProbeOptions o;
   o.max_depth = get("max_depth").cast<int>();
@@ -31,11 +30,13 @@ ProbeOptions to_options(const py::dict& given) {
   return o;
 }
 
+namespace {
+
 // target: the name of a column or role, or a one-column Dataset whose rows go with `rows` by
 // position. binned: None, or what was binned of `rows` before.
 py::tuple fit_probe(const Dataset& rows, const py::object& target, const Text& name,
                     const py::dict& options, const py::object& binned) {
-  const DecisionTreeProbe probe(to_options(options));
+  const DecisionTreeProbe probe(to_probe_options(options));
   const bool by_name = py::isinstance<py::str>(target);
   const Dataset values = by_name ? rows : target.cast<Dataset>();
   const std::string column = by_name ? std::string(utf8(target)) : "";

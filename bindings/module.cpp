@@ -15,6 +15,7 @@ void bind_binning(py::module_& m);
 void bind_join(py::module_& m);
 void bind_split(py::module_& m);
 void bind_probe(py::module_& m);
+void bind_compare(py::module_& m);
 }  // namespace mlrepro::bindings
 
 PYBIND11_MODULE(_core, m) {
@@ -30,4 +31,5 @@ PYBIND11_MODULE(_core, m) {
   mlrepro::bindings::bind_join(m);
   mlrepro::bindings::bind_split(m);
   mlrepro::bindings::bind_probe(m);
+  mlrepro::bindings::bind_compare(m);
 }

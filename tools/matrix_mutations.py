@@ -106,7 +106,7 @@ MUTATIONS = (
     _one(
         "a header that computes with the value", "fast-math-project", "include/mlrepro/core/value.hpp",
         "bits_(std::bit_cast<std::uint64_t>(v)), class_(ValueClass::number), form_(2)",
-        "bits_(std::bit_cast<std::uint64_t>(v > 0 || v < 0 || v != v ? v : 0.0)), class_(ValueClass::number), form_(2)",
+        "bits_(v == 0 ? 0 : std::bit_cast<std::uint64_t>(v)), class_(ValueClass::number), form_(2)",
     ),
     _no_guard("fast-math-hostile"),
 )  # fmt: skip

@@ -32,6 +32,7 @@ struct Evaluation;
 class BinnedDataset;
 class JoinedDataset;
 class DecisionTreeProbe;
+class PredictionComparison;
 class Target;
 class Tree;
 

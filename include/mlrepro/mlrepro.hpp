@@ -20,6 +20,7 @@
 #include <mlrepro/fingerprint/verdict.hpp>
 #include <mlrepro/fwd.hpp>
 #include <mlrepro/join/join.hpp>
+#include <mlrepro/probe/compare.hpp>
 #include <mlrepro/probe/probe.hpp>
 #include <mlrepro/probe/tree.hpp>
 #include <mlrepro/split/split.hpp>

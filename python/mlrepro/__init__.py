@@ -7,6 +7,7 @@ from mlrepro import split
 from mlrepro._binning import Bin, BinnedDataset
 from mlrepro._build_info import build_info
 from mlrepro._column import Column
+from mlrepro._compare import Effect, PredictionComparison, compare_predictions
 from mlrepro._compose import attach as _attach
 from mlrepro._core import Tree, __version__
 from mlrepro._dataset import Dataset, as_dataset
@@ -40,6 +41,7 @@ __all__ = [
     "ColumnNotFoundError",
     "Dataset",
     "DecisionTreeProbe",
+    "Effect",
     "Error",
     "Estimate",
     "Evaluation",
@@ -56,6 +58,7 @@ __all__ = [
     "LimitError",
     "MetricResult",
     "MissingBlock",
+    "PredictionComparison",
     "Schema",
     "SchemaError",
     "Tree",
@@ -63,6 +66,7 @@ __all__ = [
     "__version__",
     "as_dataset",
     "build_info",
+    "compare_predictions",
     "evaluate",
     "fingerprint",
     "join",

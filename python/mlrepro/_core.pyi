@@ -27,6 +27,8 @@ __all__: list[str] = [
     "TimeSplit",
     "Tree",
     "build_info",
+    "compare_predictions",
+    "comparison_text",
     "default_threads",
     "evaluate_arrays",
     "evaluate_dataset",
@@ -519,6 +521,24 @@ class Tree:
 def build_info() -> str:
     """
     JSON: how the loaded library was built.
+    """
+
+def compare_predictions(
+    rows: Dataset,
+    before: Dataset,
+    after: Dataset,
+    options: dict,
+    y: Dataset | None = None,
+    loss: str = "",
+    binned: typing.Any | None = None,
+) -> str:
+    """
+    The comparison as canonical JSON.
+    """
+
+def comparison_text(json: str) -> str:
+    """
+    A comparison in words.
     """
 
 def default_threads() -> int:

@@ -31,19 +31,23 @@ void Tally::merge(const Tally& other, bool binary) noexcept {
   squares_.merge(other.squares_);
 }
 
-Figures Tally::figures(bool binary) const {
-  if (binary) return binary_figures(n_, positives_);
-  Figures f{n_, 0, sum_.round(), kNaN, kNaN};
-  if (n_ > 0) f.mean = sum_.round_divided(static_cast<std::uint64_t>(n_));
-  if (n_ > 1) {
-    const core::ExactInteger s = sum_.exact();
+Figures mean_and_spread(RowIndex rows, const core::ExactSum& sum,
+                        const core::ExactProductSum& squares) {
+  Figures f{rows, 0, sum.round(), kNaN, kNaN};
+  if (rows > 0) f.mean = sum.round_divided(static_cast<std::uint64_t>(rows));
+  if (rows > 1) {
+    const core::ExactInteger s = sum.exact();
     const core::ExactInteger spread =
-        squares_.exact() * core::ExactInteger(static_cast<std::uint64_t>(n_)) - s * s;
-    const auto n = static_cast<core::UInt128>(n_);
+        squares.exact() * core::ExactInteger(static_cast<std::uint64_t>(rows)) - s * s;
+    const auto n = static_cast<core::UInt128>(rows);
     f.sd = core::square_root(
         spread.round_divided(n * (n - 1), core::ExactProductSum::lowest_exponent()));
   }
   return f;
+}
+
+Figures Tally::figures(bool binary) const {
+  return binary ? binary_figures(n_, positives_) : mean_and_spread(n_, sum_, squares_);
 }
 
 MeanInterval mean_interval(bool binary, const Figures& f) {

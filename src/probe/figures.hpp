@@ -28,6 +28,10 @@ class Tally {  // mergeable
   core::ExactProductSum squares_;
 };
 
+// Of `rows` numbers with these sums.
+Figures mean_and_spread(RowIndex rows, const core::ExactSum& sum,
+                        const core::ExactProductSum& squares);
+
 struct MeanInterval {
   double low = 0, high = 0;  // NaN without rows
   bool exact = false;        // binomial, for fewer than 5 events or non-events

@@ -10,6 +10,7 @@
 #include "probe/assemble.hpp"
 #include "probe/blocks.hpp"
 #include "probe/disguise.hpp"
+#include "probe/fit.hpp"
 
 namespace mlrepro {
 namespace {
@@ -148,8 +149,10 @@ void mark_judged(const probe::Halves& halves, std::span<std::uint8_t> judged) {
   for (const probe::Row row : halves.judged) judged[row] = 1;
 }
 
-Tree fit_binned(const detail::binning::BinnedTable& binned, const ProbeOptions& options,
-                const Target& target, std::span<std::uint8_t> judged) {
+}  // namespace
+
+Tree detail::probe::fit_binned(const binning::BinnedTable& binned, const ProbeOptions& options,
+                               const Target& target, std::span<std::uint8_t> judged) {
   const detail::core::FpGuard guard;
   check_options(options);
   const detail::core::Table& table = binned.table();
@@ -187,17 +190,15 @@ Tree fit_binned(const detail::binning::BinnedTable& binned, const ProbeOptions& 
   return probe::make_tree(std::move(tree));
 }
 
-}  // namespace
-
 Tree DecisionTreeProbe::fit(const Dataset& rows, const Target& target,
                             std::span<std::uint8_t> judged) const {
   const detail::binning::BinnedTable binned(rows);  // bins what is asked for, and no more
-  return fit_binned(binned, options_, target, judged);
+  return probe::fit_binned(binned, options_, target, judged);
 }
 
 Tree DecisionTreeProbe::fit(const BinnedDataset& rows, const Target& target,
                             std::span<std::uint8_t> judged) const {
-  return fit_binned(detail::binning::binned_table_of(rows), options_, target, judged);
+  return probe::fit_binned(detail::binning::binned_table_of(rows), options_, target, judged);
 }
 
 }  // namespace mlrepro

@@ -98,6 +98,7 @@ TOTAL_ORDERS = {
     "src/fingerprint/row_diff.cpp": "pairs end with the row",
     "src/fingerprint/fingerprint.cpp": "names are distinct; levels end with their hash",
     "src/join/slices.cpp": "levels are distinct values; slices end with the column's name",
+    "src/probe/compare_text.cpp": "pairs end with the leaf's number",
     "src/probe/ranks.cpp": "ends with the row",
     "src/split/group_kfold.cpp": "ends with the key's hash, which is distinct, or is the whole pair",
     "src/split/hash_split.cpp": "hashes of groups are distinct",

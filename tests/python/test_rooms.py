@@ -49,6 +49,7 @@ MODULE_ROOMS = {
     "streams": "core",
     "values": "core",
     "evaluate": "stats",
+    "compare": "probe",
     "tree": "probe",
     "cli": "adapt",
     "demo": "adapt",
@@ -62,6 +63,7 @@ BINDING_ROOMS = {
     "arrow_parts": "core",
     "common": "core",
     "long_call": "core",
+    "probe_options": "probe",
     "text_objects": "core",
     "module": None,
 }

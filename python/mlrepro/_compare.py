@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a new model changed, and for whom. The work is in C++ (``mlrepro::compare_predictions``)."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from mlrepro import _core
+from mlrepro._binning import core_bins
+from mlrepro._dataset import Dataset, as_dataset
+from mlrepro._errors import ArgumentError, InputTypeError
+from mlrepro._frames import read_column
+from mlrepro._load import register
+from mlrepro._names import check_option, options_listed
+from mlrepro._probe import DecisionTreeProbe
+from mlrepro._saved import open_envelope, write_text
+
+__all__ = ["Effect", "PredictionComparison", "compare_predictions"]
+
+_CHANGES = ("changed", "worse", "better")
+_LOSSES = ("zero_one", "absolute_error", "squared_error", "log_loss", "over", "under")
+_FIELDS = ("has_y", "loss", "n_rows", "n_without_y", "overall", "changes")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What changed on some rows.
+
+    Attributes
+    ----------
+    leaf : int
+        As ``apply`` of that tree gives it; -1: all rows.
+    rows : int
+        Judged rows of the leaf; overall: all rows with a label.
+    changed, worse, better, both_wrong : int
+        Rows whose prediction changed; was right and is wrong; was wrong and is right; is wrong before and now. With a
+        `loss`: rows whose loss grew or fell, and `both_wrong` is 0.
+    net, low, high : float
+        Share of rows better less share worse, with its 95% interval (Agresti and Min 2005); with a `loss` the mean of
+        loss before less loss now, with a t interval. NaN without labels.
+    p_value : float
+        Sign test of better against worse; over the leaves of a tree after Holm.
+    """
+
+    leaf: int
+    rows: int
+    changed: int
+    worse: int
+    better: int
+    both_wrong: int
+    net: float
+    low: float
+    high: float
+    p_value: float
+
+    @classmethod
+    def _of(cls, held: dict[str, Any]) -> Effect:
+        return cls(**{name: _number(value) for name, value in held.items()})
+
+
+def _number(held: Any) -> Any:
+    if not isinstance(held, dict):
+        return held
+    return float("nan") if held["v"] is None else float(held["v"])
+
+
+class PredictionComparison:
+    """What a new model changed, and for whom; `repr` is the words.
+
+    Attributes
+    ----------
+    overall : Effect
+        On all rows with a label (without `y`: on all rows).
+    worse, better : DecisionTreeProbe or None
+        With `y`: the tree of the rows that got worse (better); None where no row did, or all did.
+    changed : DecisionTreeProbe or None
+        Without `y`: the tree of the rows whose prediction changed.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._json = text
+        self._held = open_envelope(text, "mlrepro.comparison", _FIELDS)
+        self.overall = Effect._of(self._held["overall"])
+        self._probes: dict[str, DecisionTreeProbe] = {}
+
+    def _change(self, name: str) -> dict[str, Any] | None:
+        found: list[dict[str, Any]] = [c for c in self._held["changes"] if c["change"] == name]
+        return found[0] if found else None
+
+    def _probe(self, name: str) -> DecisionTreeProbe | None:
+        change = self._change(name)
+        if change is None:
+            return None
+        if name not in self._probes:
+            self._probes[name] = DecisionTreeProbe._from_json(json.dumps(change["tree"]))
+        return self._probes[name]
+
+    @property
+    def changed(self) -> DecisionTreeProbe | None:
+        """Where predictions changed (without `y`)."""
+        return self._probe("changed")
+
+    @property
+    def worse(self) -> DecisionTreeProbe | None:
+        """Where it got worse (with `y`)."""
+        return self._probe("worse")
+
+    @property
+    def better(self) -> DecisionTreeProbe | None:
+        """Where it got better (with `y`)."""
+        return self._probe("better")
+
+    def effects(self, change: str) -> list[Effect]:
+        """Return what happened in each leaf of a tree, by number of the leaf.
+
+        Parameters
+        ----------
+        change : {"worse", "better", "changed"}
+            Which tree; an empty list where there is none.
+        """
+        check_option("change", change, _CHANGES)
+        found = self._change(change)
+        return [] if found is None else [Effect._of(leaf) for leaf in found["leaves"]]
+
+    def to_pandas(self) -> Any:
+        """Return one row a leaf of each tree: change, rule, the fields of `Effect`, replicated."""
+        import pandas as pd
+
+        rows = []
+        for name in _CHANGES:
+            probe = self._probe(name)
+            if probe is not None:
+                leaves = {leaf.leaf: leaf for leaf in probe.leaves}
+                rows += [
+                    {
+                        "change": name,
+                        "rule": leaves[effect.leaf].rule,
+                        **asdict(effect),
+                        "replicated": leaves[effect.leaf].replicated,
+                    }
+                    for effect in self.effects(name)
+                ]
+        columns = ["change", "rule", *Effect.__dataclass_fields__, "replicated"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def to_text(self) -> str:
+        """Return what changed in all, and a table of leaves for each kind of change."""
+        return str(_core.comparison_text(self._json))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain Python objects."""
+        return dict(json.loads(self._json))
+
+    def to_json(self) -> str:
+        """Return canonical JSON, format "mlrepro.comparison"; equal comparisons give equal bytes."""
+        return self._json
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write `to_json` to a file; ``mr.load`` and C++'s ``PredictionComparison::from_json`` read it."""
+        write_text(self._json, path)
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, PredictionComparison):
+            return NotImplemented
+        return self._json == other._json
+
+    def __hash__(self) -> int:
+        return hash(self._json)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return PredictionComparison, (self._json,)
+
+
+@options_listed(before="Pass before= the old predictions.", after="Pass after= the new ones.")
+def compare_predictions(
+    rows: Any,
+    before: Any,
+    after: Any,
+    y: Any = None,
+    *,
+    loss: str | None = None,
+    probe: DecisionTreeProbe | None = None,
+) -> PredictionComparison:
+    """Say what a new model changed, and for whom.
+
+    With `y` the rows that got worse (right before, wrong now) and those that got better are explained apart, and each
+    leaf counts both: a gain on average hides whom it cost.
+
+    Parameters
+    ----------
+    rows : Dataset, BinnedDataset or any frame, n_rows rows
+        The columns that may tell the rows apart.
+    before, after : str or array-like of shape (n_rows,)
+        Predictions of the old and the new model, by position, or columns of `rows` (no candidates then): labels of any
+        class, or numbers.
+    y : str or array-like of shape (n_rows,), optional
+        The labels; rows where it is missing are left out.
+    loss : str, optional
+        With `y` and predictions that are numbers: the loss that says when a row got worse, as in `row_loss`.
+    probe : DecisionTreeProbe, optional
+        Its settings are used; it is not fitted.
+
+    Returns
+    -------
+    PredictionComparison
+
+    Raises
+    ------
+    ArgumentError
+        Other lengths, a missing prediction, numbers with `y` but without `loss`.
+    InputTypeError
+        Predictions and labels of different classes.
+
+    Notes
+    -----
+    O(rows * columns) to bin, once; every figure but `overall` is of rows that chose no split. The same rows in any
+    order, with any number of threads, give the same bytes.
+
+    Examples
+    --------
+    >>> import mlrepro as mr, numpy as np
+    >>> x = np.arange(400)
+    >>> found = mr.compare_predictions({"x": x}, before=x >= 0, after=x < 300, y=x >= 0)
+    >>> found.overall.worse, found.worse.rules()[1]
+    (100, 'x > 299')
+    """
+    data = as_dataset(rows)
+    settings = DecisionTreeProbe() if probe is None else probe
+    if not isinstance(settings, DecisionTreeProbe):
+        raise InputTypeError(
+            f"probe is a {type(settings).__name__}.",
+            next_step="Pass mr.DecisionTreeProbe(...) with the settings to use.",
+        )
+    if loss is not None:
+        check_option("loss", loss, _LOSSES)
+    options = settings._options()
+    before, after, y = (
+        _column(data, name, given, options)
+        for name, given in (("before", before), ("after", after), ("y", y))
+    )
+    return PredictionComparison(
+        _core.compare_predictions(
+            data._data, before, after, options, y, loss or "", core_bins(rows, data)
+        )
+    )
+
+
+def _column(data: Dataset, name: str, given: Any, options: dict[str, Any]) -> Any:
+    if given is None and name == "y":
+        return None
+    if isinstance(given, str):
+        column = data.roles.get(given, given) if given not in data else given
+        if not isinstance(column, str):
+            raise ArgumentError(
+                f"{name}={given!r} names several columns.", next_step="Name one column."
+            )
+        data._data.require(column)
+        options["exclude"] = [*options["exclude"], column]
+        return data.select(column)._data
+    return read_column(name, given, len(data), data._origin.index)
+
+
+register("mlrepro.comparison", PredictionComparison)

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/row_changes.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include <mlrepro/core/order_key.hpp>
+#include <mlrepro/stats/row_loss.hpp>
+
+#include "core/cancel.hpp"
+#include "core/raise.hpp"
+#include "probe/number_of.hpp"
+
+namespace mlrepro::detail::probe {
+namespace {
+
+using core::raise;
+using core::with_commas;
+
+void check_length(const ColumnView& column, std::string_view name, RowIndex n_rows) {
+  if (column.n_rows() == n_rows) return;
+  raise<ArgumentError>({.message = std::string(name) + " has " + with_commas(column.n_rows()) +
+                                   " values, the table " + with_commas(n_rows) + " rows.",
+                        .column = std::string(name),
+                        .next_step = "Pass one value a row, in the order of the rows."});
+}
+
+// Booleans are the numbers 0 and 1 here: a model may answer True where the label is 1.
+ValueClass class_of(const Value& v) noexcept {
+  return v.value_class() == ValueClass::boolean ? ValueClass::number : v.value_class();
+}
+
+bool is_fraction(const Value& v) noexcept {
+  if (class_of(v) != ValueClass::number) return false;
+  const double x = number_of(v);
+  return x != std::floor(x);
+}
+
+bool equal(const Value& a, const Value& b) noexcept {
+  if (a.value_class() == ValueClass::text) return a.text() == b.text();
+  const auto key = [](const Value& v) {
+    return core::order_key(
+        v.value_class() == ValueClass::boolean ? Value(static_cast<std::int64_t>(v.bits())) : v);
+  };
+  return key(a) == key(b);
+}
+
+void require_present(const ColumnView& column, std::string_view name) {
+  for (RowIndex row = 0; row < column.n_rows(); ++row) {
+    core::check_cancelled_at(row);
+    if (!column[row].is_missing()) continue;
+    raise<ArgumentError>(
+        {.message = std::string(name) + " is missing in row " + with_commas(row) + ".",
+         .column = std::string(name),
+         .example_row = row,
+         .next_step = "Leave such rows out, or predict them."});
+  }
+}
+
+// One class of values in all columns, floats with fractions told apart.
+struct Classes {
+  ValueClass value_class = ValueClass::missing;
+  std::string_view first{};
+  bool has_fraction = false;
+
+  void see(const ColumnView& column, std::string_view name) {
+    for (RowIndex row = 0; row < column.n_rows(); ++row) {
+      core::check_cancelled_at(row);
+      const Value v = column[row];
+      if (v.is_missing()) continue;
+      if (value_class == ValueClass::missing) {
+        value_class = class_of(v);
+        first = name;
+      }
+      has_fraction = has_fraction || is_fraction(v);
+      if (class_of(v) == value_class) continue;
+      raise<InputTypeError>({.message = std::string(name) + " holds " +
+                                        std::string(to_string(class_of(v))) + ", and " +
+                                        std::string(first) + " " +
+                                        std::string(to_string(value_class)) + ".",
+                             .column = std::string(name),
+                             .example_row = row,
+                             .next_step = "Bring both into one form, e.g. class names or codes."});
+    }
+  }
+};
+
+std::vector<double> numbers(const ColumnView& column) {
+  std::vector<double> out(static_cast<std::size_t>(column.n_rows()),
+                          std::numeric_limits<double>::quiet_NaN());
+  for (RowIndex row = 0; row < column.n_rows(); ++row) {
+    const Value v = column[row];
+    if (!v.is_missing()) out[static_cast<std::size_t>(row)] = number_of(v);
+  }
+  return out;
+}
+
+void compare_labels(const Predictions& p, RowChanges& out) {
+  for (std::size_t i = 0; i < out.rows.size(); ++i) {
+    const auto row = static_cast<RowIndex>(i);
+    core::check_cancelled_at(row);
+    const bool same = equal(p.before[row], p.after[row]);
+    if (p.y == nullptr) {
+      out.rows[i] = same ? RowChange::same : RowChange::other;
+      continue;
+    }
+    const Value y = (*p.y)[row];
+    if (y.is_missing()) continue;
+    const bool was = equal(p.before[row], y), is = equal(p.after[row], y);
+    out.rows[i] = was && is ? RowChange::same
+                  : was     ? RowChange::worse
+                  : is      ? RowChange::better
+                  : same    ? RowChange::wrong_alike
+                            : RowChange::wrong_apart;
+  }
+}
+
+void compare_numbers(const Predictions& p, int threads, RowChanges& out) {
+  const std::vector<double> before = numbers(p.before), after = numbers(p.after);
+  out.amount.resize(out.rows.size());
+  if (p.y == nullptr) {
+    for (std::size_t i = 0; i < out.rows.size(); ++i) {
+      out.amount[i] = std::fabs(after[i] - before[i]);
+      out.rows[i] = out.amount[i] == 0 ? RowChange::same : RowChange::other;
+    }
+    return;
+  }
+  const std::vector<double> y = numbers(*p.y);
+  const RowLoss kind = row_loss_from_string(out.loss);
+  std::vector<double> now(y.size());
+  row_loss(y, before, kind, out.amount, threads);
+  row_loss(y, after, kind, now, threads);
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    if (std::isnan(y[i])) continue;
+    out.amount[i] -= now[i];
+    out.rows[i] = out.amount[i] > 0   ? RowChange::better
+                  : out.amount[i] < 0 ? RowChange::worse
+                                      : RowChange::same;
+  }
+}
+
+bool is_change(RowChange row, Change change) noexcept {
+  if (change == Change::worse) return row == RowChange::worse;
+  if (change == Change::better) return row == RowChange::better;
+  return row == RowChange::other;
+}
+
+}  // namespace
+
+std::vector<double> RowChanges::target(Change change) const {
+  std::vector<double> out(rows.size(), std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i] == RowChange::no_label) continue;
+    const bool hit = is_change(rows[i], change);
+    out[i] = !hit ? 0 : are_numbers() ? std::fabs(amount[i]) : 1;
+  }
+  return out;
+}
+
+RowIndex RowChanges::count(Change change) const noexcept {
+  RowIndex n = 0;
+  for (const RowChange row : rows) n += is_change(row, change) ? 1 : 0;
+  return n;
+}
+
+RowChanges read_row_changes(RowIndex n_rows, const Predictions& p, const std::string& loss,
+                            int threads) {
+  Classes classes;
+  check_length(p.before, "before", n_rows);
+  check_length(p.after, "after", n_rows);
+  if (p.y != nullptr) check_length(*p.y, "y", n_rows);
+  require_present(p.before, "before");
+  require_present(p.after, "after");
+  classes.see(p.before, "before");
+  classes.see(p.after, "after");
+  if (p.y != nullptr) classes.see(*p.y, "y");
+  RowChanges out;
+  out.has_y = p.y != nullptr;
+  out.loss = loss;
+  out.rows.assign(static_cast<std::size_t>(n_rows), RowChange::no_label);
+  if (!out.has_y && !loss.empty()) {
+    raise<ArgumentError>({.message = "loss is " + core::in_quotes(loss) + ", and there is no y.",
+                          .next_step = "Pass y, or leave loss out."});
+  }
+  if (out.has_y && loss.empty() && classes.has_fraction) {
+    raise<ArgumentError>(
+        {.message = "the predictions are numbers, and no loss says when a row got worse.",
+         .column = "before",
+         .next_step =
+             "Pass loss=\"absolute_error\", \"squared_error\" or \"log_loss\", or labels."});
+  }
+  if (!loss.empty() && classes.value_class != ValueClass::number && n_rows > 0) {
+    raise<InputTypeError>({.message = "the predictions are " +
+                                      std::string(to_string(classes.value_class)) +
+                                      ", which have no " + loss + ".",
+                           .column = "before",
+                           .next_step = "Leave loss out: labels are equal or not."});
+  }
+  if (!loss.empty() || classes.has_fraction)
+    compare_numbers(p, threads, out);
+  else
+    compare_labels(p, out);
+  for (const RowChange row : out.rows) out.n_without_y += row == RowChange::no_label ? 1 : 0;
+  return out;
+}
+
+}  // namespace mlrepro::detail::probe
