@@ -58,19 +58,6 @@ constexpr std::size_t element_width(Type type) noexcept {
   }
 }
 
-// Every element is of kWidth bytes: the length is a constant, and XXH3 has no branch left.
-template <std::size_t kWidth>
-void hash_dense(const char* bytes, int n, std::uint64_t seed, Hash128* out) noexcept {
-  for (int i = 0; i < n; ++i)
-    out[i] = hash_bytes(bytes + static_cast<std::size_t>(i) * kWidth, kWidth, seed);
-}
-
-HashSum sum_hashes(const Hash128* hashes, std::size_t n) noexcept {
-  HashSum sum;
-  for (std::size_t i = 0; i < n; ++i) sum.add(hashes[i]);
-  return sum;
-}
-
 }  // namespace
 
 void hash_rows(const RowSums& rows, int n, const Seeds& seeds, Hash128* out) noexcept {
@@ -143,23 +130,38 @@ void CellReader::read(RowIndex begin, int n, Block& block, RowSums& rows) const 
   hash_elements(n, block, rows);
 }
 
+// Every element is of kWidth bytes: the length is a constant, and XXH3 has no branch left. Both
+// hashes of a cell in one turn, so that the CPU overlaps those of neighbours.
+template <std::size_t kWidth>
+void CellReader::hash_dense(int n, Block& block, RowSums& rows) const noexcept {
+  const char* bytes = block.bytes.data();
+  UInt128 sum = 0;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
+    const Hash128 value = hash_bytes(bytes + i * kWidth, kWidth, seeds_.value);
+    sum += as_sum(value);
+    rows[i] += as_sum(cell_of(value));
+  }
+  block.sum = {static_cast<std::uint64_t>(n), sum};
+}
+
 void CellReader::hash_elements(int n, Block& block, RowSums& rows) const {
   const auto count = static_cast<std::size_t>(n);
-  const char* bytes = block.bytes.data();
   const std::size_t width = element_width(column_.kind());
-  if (width == 9 && block.size == count * 9) {
-    hash_dense<9>(bytes, n, seeds_.value, block.hashes.data());
-  } else if (width == 17 && block.size == count * 17) {
-    hash_dense<17>(bytes, n, seeds_.value, block.hashes.data());
-  } else {
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t size = block.starts[i + 1] - block.starts[i];
-      block.hashes[i] =
-          size == 1 ? missing_.hash : hash_bytes(bytes + block.starts[i], size, seeds_.value);
+  if (width == 9 && block.size == count * 9) return hash_dense<9>(n, block, rows);
+  if (width == 17 && block.size == count * 17) return hash_dense<17>(n, block, rows);
+  UInt128 sum = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t size = block.starts[i + 1] - block.starts[i];
+    if (size == 1) {
+      sum += as_sum(missing_.hash);
+      rows[i] += as_sum(missing_.cell);
+      continue;
     }
+    const Hash128 value = hash_bytes(block.bytes.data() + block.starts[i], size, seeds_.value);
+    sum += as_sum(value);
+    rows[i] += as_sum(cell_of(value));
   }
-  block.sum = sum_hashes(block.hashes.data(), count);
-  for (std::size_t i = 0; i < count; ++i) rows[i] += as_sum(cell_of(block.hashes[i]));
+  block.sum = {count, sum};
 }
 
 template <class Write>
@@ -270,6 +272,7 @@ void CellReader::read_text(RowIndex begin, int n, Block& block) const {
 void CellReader::read_tokens(RowIndex begin, int n, Block& block, RowSums& rows) const {
   const bool is_bool = column_.kind() == Type::boolean;
   std::size_t at = 0;
+  block.sum = {};
   for (int i = 0; i < n; ++i) {
     const RowIndex row = begin + i;
     const bool is_null = column_.is_null(row);
@@ -281,11 +284,10 @@ void CellReader::read_tokens(RowIndex begin, int n, Block& block, RowSums& rows)
       block.bytes.resize((at + token.element.size()) * 2);
     std::memcpy(block.bytes.data() + at, token.element.data(), token.element.size());
     at += token.element.size();
-    block.hashes[static_cast<std::size_t>(i)] = token.hash;
+    block.sum.add(token.hash);
     rows[static_cast<std::size_t>(i)] += as_sum(token.cell);
   }
   block.size = at;
-  block.sum = sum_hashes(block.hashes.data(), static_cast<std::size_t>(n));
 }
 
 }  // namespace mlrepro::detail::fingerprint

@@ -21,8 +21,7 @@ struct Block {
   std::vector<char> bytes;  // elements; grows for text
   std::size_t size = 0;
   std::array<std::uint32_t, kBlockRows + 1> starts{};
-  std::array<Hash128, kBlockRows> hashes{};  // H("value", element)
-  HashSum sum;                               // of the hashes
+  HashSum sum;  // of H("value", element)
   Counters counters;
   std::string_view elements() const noexcept { return {bytes.data(), size}; }
 };
@@ -54,6 +53,8 @@ class CellReader {
   void read_text(RowIndex begin, int n, Block& block) const;
   void read_tokens(RowIndex begin, int n, Block& block, RowSums& rows) const;
   void hash_elements(int n, Block& block, RowSums& rows) const;
+  template <std::size_t kWidth>
+  void hash_dense(int n, Block& block, RowSums& rows) const noexcept;
 
   const core::Column& column_;
   const Seeds& seeds_;
