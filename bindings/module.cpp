@@ -16,6 +16,7 @@ void bind_join(py::module_& m);
 void bind_split(py::module_& m);
 void bind_probe(py::module_& m);
 void bind_compare(py::module_& m);
+void bind_slices(py::module_& m);
 }  // namespace mlrepro::bindings
 
 PYBIND11_MODULE(_core, m) {
@@ -32,4 +33,5 @@ PYBIND11_MODULE(_core, m) {
   mlrepro::bindings::bind_split(m);
   mlrepro::bindings::bind_probe(m);
   mlrepro::bindings::bind_compare(m);
+  mlrepro::bindings::bind_slices(m);
 }

@@ -33,6 +33,7 @@ class BinnedDataset;
 class JoinedDataset;
 class DecisionTreeProbe;
 class PredictionComparison;
+class Slices;
 class Target;
 class Tree;
 

@@ -22,6 +22,7 @@
 #include <mlrepro/join/join.hpp>
 #include <mlrepro/probe/compare.hpp>
 #include <mlrepro/probe/probe.hpp>
+#include <mlrepro/probe/slices.hpp>
 #include <mlrepro/probe/tree.hpp>
 #include <mlrepro/split/split.hpp>
 #include <mlrepro/stats/evaluate.hpp>

@@ -29,6 +29,7 @@ from mlrepro._join import JoinReport, join
 from mlrepro._load import load
 from mlrepro._probe import DecisionTreeProbe
 from mlrepro._schema import Schema
+from mlrepro._slices import Slice, Slices, find_slices
 from mlrepro._stats import Estimate, Evaluation, MetricResult, evaluate, row_loss
 from mlrepro._tree import Leaf, Leaves, MissingBlock
 
@@ -61,6 +62,8 @@ __all__ = [
     "PredictionComparison",
     "Schema",
     "SchemaError",
+    "Slice",
+    "Slices",
     "Tree",
     "Verdict",
     "__version__",
@@ -68,6 +71,7 @@ __all__ = [
     "build_info",
     "compare_predictions",
     "evaluate",
+    "find_slices",
     "fingerprint",
     "join",
     "load",

@@ -24,6 +24,7 @@ __all__: list[str] = [
     "GroupKFold",
     "HashSplit",
     "Plan",
+    "Slices",
     "TimeSplit",
     "Tree",
     "build_info",
@@ -32,6 +33,7 @@ __all__: list[str] = [
     "default_threads",
     "evaluate_arrays",
     "evaluate_dataset",
+    "find_slices",
     "fit_probe",
     "join",
     "pack_text",
@@ -518,6 +520,31 @@ class Tree:
         Nodes, root first, breadth first.
         """
 
+class Slices:
+    """
+    Slices that find_slices found.
+    """
+    @staticmethod
+    def from_json(json: str) -> Slices: ...
+    def apply(
+        self,
+        i: typing.SupportsInt | typing.SupportsIndex,
+        rows: Dataset,
+        threads: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> numpy.typing.NDArray[numpy.bool]: ...
+    def evaluate(
+        self,
+        rows: Dataset,
+        target: typing.Any,
+        name: str,
+        threads: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> Slices: ...
+    def rule(
+        self, i: typing.SupportsInt | typing.SupportsIndex, language: str, dialect: str = "duckdb"
+    ) -> str: ...
+    def to_json(self) -> str: ...
+    def to_text(self) -> str: ...
+
 def build_info() -> str:
     """
     JSON: how the loaded library was built.
@@ -577,6 +604,15 @@ def evaluate_dataset(
     JSON of mr.evaluate on a Dataset.
     """
 
+def find_slices(
+    rows: Dataset,
+    target: typing.Any,
+    name: str,
+    options: dict,
+    max_conditions: typing.SupportsInt | typing.SupportsIndex,
+    k: typing.SupportsInt | typing.SupportsIndex,
+    binned: typing.Any | None = None,
+) -> Slices: ...
 def fit_probe(
     rows: Dataset, target: typing.Any, name: str, options: dict, binned: typing.Any | None = None
 ) -> tuple:

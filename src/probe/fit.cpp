@@ -23,46 +23,11 @@ namespace probe = detail::probe;
   raise<ArgumentError>({.message = what + ".", .next_step = "Pass " + valid + "."});
 }
 
-void check_options(const ProbeOptions& o) {
-  if (o.max_depth < 0 || o.max_depth > 8)
-    refuse("max_depth is " + std::to_string(o.max_depth), "a depth from 0 to 8");
-  if (o.min_samples_leaf < 1)
-    refuse("min_samples_leaf is " + with_commas(o.min_samples_leaf), "1 or more rows");
-  if (!(o.alpha > 0 && o.alpha <= 1))
-    refuse("alpha is " + detail::core::display(Value(o.alpha)), "a number above 0 and up to 1");
-  if (!(o.time_limit >= 0))
-    refuse("time_limit is " + detail::core::display(Value(o.time_limit)),
-           "seconds above 0, or 0 for none");
-  if (o.memory_limit < 0)
-    refuse("memory_limit is " + with_commas(o.memory_limit), "bytes above 0, or 0 for none");
-}
-
 void check_judged(std::span<const std::uint8_t> judged, RowIndex n_rows) {
   if (judged.empty() || static_cast<RowIndex>(judged.size()) == n_rows) return;
   refuse("judged has " + with_commas(static_cast<RowIndex>(judged.size())) +
              " elements, the table " + with_commas(n_rows) + " rows",
          "one byte a row, or nothing");
-}
-
-// Codes of every column, the target, row lists and identities, keys of the columns being binned,
-// cells of one level.
-void check_memory(const ProbeOptions& o, RowIndex n_rows, std::size_t n_columns, int threads) {
-  if (n_rows >= RowIndex{1} << 31) {
-    raise<LimitError>({.message = "the table has " + with_commas(n_rows) +
-                                  " rows; a probe takes fewer than 2,147,483,648.",
-                       .next_step = "Pass a part of the rows."});
-  }
-  const auto columns = static_cast<RowIndex>(n_columns);
-  constexpr RowIndex kTargetBytes = 64, kKeyBytes = 26, kCellBytes = 256 * 16;
-  const RowIndex nodes = RowIndex{1} << std::max(0, o.max_depth - 1);
-  const RowIndex need = n_rows * (columns + kTargetBytes) +
-                        n_rows * kKeyBytes * std::min<RowIndex>(threads, columns) +
-                        2 * nodes * columns * kCellBytes;
-  if (o.memory_limit == 0 || need <= o.memory_limit) return;
-  raise<LimitError>({.message = "the probe needs about " + with_commas(need) + " bytes for " +
-                                with_commas(n_rows) + " rows and " + with_commas(columns) +
-                                " columns; memory_limit is " + with_commas(o.memory_limit) + ".",
-                     .next_step = "Name fewer columns with features=, or raise memory_limit."});
 }
 
 probe::GrowOptions grow_options(const ProbeOptions& o, int threads) {
@@ -73,22 +38,6 @@ probe::GrowOptions grow_options(const ProbeOptions& o, int threads) {
   g.log_alpha = o.alpha < 1 ? detail::core::log(o.alpha) : 0;
   g.threads = threads;
   return g;
-}
-
-void describe_request(const ProbeOptions& o, const probe::TargetValues& target, RowIndex n_rows,
-                      probe::TreeData& tree) {
-  tree.target = target.name;
-  tree.binary = target.binary;
-  tree.in_sample = !o.honest;
-  tree.features = o.features;
-  tree.exclude = o.exclude;
-  tree.max_depth = o.max_depth;
-  tree.min_samples_leaf = o.min_samples_leaf;
-  tree.selection = o.selection == Selection::unbiased ? "unbiased" : "gain";
-  tree.alpha = o.alpha;
-  tree.seed = o.seed;
-  tree.n_rows = n_rows;
-  tree.n_target_missing = target.n_missing;
 }
 
 void fill_figures(const probe::NodeFigures& figures, probe::TreeData& tree) {
@@ -151,10 +100,62 @@ void mark_judged(const probe::Halves& halves, std::span<std::uint8_t> judged) {
 
 }  // namespace
 
+void probe::check_options(const ProbeOptions& o) {
+  if (o.max_depth < 0 || o.max_depth > 8)
+    refuse("max_depth is " + std::to_string(o.max_depth), "a depth from 0 to 8");
+  if (o.min_samples_leaf < 1)
+    refuse("min_samples_leaf is " + with_commas(o.min_samples_leaf), "1 or more rows");
+  if (!(o.alpha > 0 && o.alpha <= 1))
+    refuse("alpha is " + detail::core::display(Value(o.alpha)), "a number above 0 and up to 1");
+  if (!(o.time_limit >= 0))
+    refuse("time_limit is " + detail::core::display(Value(o.time_limit)),
+           "seconds above 0, or 0 for none");
+  if (o.memory_limit < 0)
+    refuse("memory_limit is " + with_commas(o.memory_limit), "bytes above 0, or 0 for none");
+}
+
+// Codes of every column, the target, row lists and identities, keys of the columns being binned,
+// cells of one level.
+void probe::check_memory(const ProbeOptions& o, RowIndex n_rows, std::size_t n_columns,
+                         int threads) {
+  if (n_rows >= RowIndex{1} << 31) {
+    raise<LimitError>({.message = "the table has " + with_commas(n_rows) +
+                                  " rows; a probe takes fewer than 2,147,483,648.",
+                       .next_step = "Pass a part of the rows."});
+  }
+  const auto columns = static_cast<RowIndex>(n_columns);
+  constexpr RowIndex kTargetBytes = 64, kKeyBytes = 26, kCellBytes = 256 * 16;
+  const RowIndex nodes = RowIndex{1} << std::max(0, o.max_depth - 1);
+  const RowIndex need = n_rows * (columns + kTargetBytes) +
+                        n_rows * kKeyBytes * std::min<RowIndex>(threads, columns) +
+                        2 * nodes * columns * kCellBytes;
+  if (o.memory_limit == 0 || need <= o.memory_limit) return;
+  raise<LimitError>({.message = "the probe needs about " + with_commas(need) + " bytes for " +
+                                with_commas(n_rows) + " rows and " + with_commas(columns) +
+                                " columns; memory_limit is " + with_commas(o.memory_limit) + ".",
+                     .next_step = "Name fewer columns with features=, or raise memory_limit."});
+}
+
+void probe::describe_request(const ProbeOptions& o, const TargetValues& target, RowIndex n_rows,
+                             TreeData& tree) {
+  tree.target = target.name;
+  tree.binary = target.binary;
+  tree.in_sample = !o.honest;
+  tree.features = o.features;
+  tree.exclude = o.exclude;
+  tree.max_depth = o.max_depth;
+  tree.min_samples_leaf = o.min_samples_leaf;
+  tree.selection = o.selection == Selection::unbiased ? "unbiased" : "gain";
+  tree.alpha = o.alpha;
+  tree.seed = o.seed;
+  tree.n_rows = n_rows;
+  tree.n_target_missing = target.n_missing;
+}
+
 Tree detail::probe::fit_binned(const binning::BinnedTable& binned, const ProbeOptions& options,
                                const Target& target, std::span<std::uint8_t> judged) {
   const detail::core::FpGuard guard;
-  check_options(options);
+  probe::check_options(options);
   const detail::core::Table& table = binned.table();
   check_judged(judged, table.n_rows);
   const int threads = detail::core::resolve_threads(options.threads);

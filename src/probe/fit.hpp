@@ -6,8 +6,17 @@
 #include <mlrepro/probe/probe.hpp>
 
 #include "binning/binned_table.hpp"
+#include "probe/target.hpp"
+#include "probe/tree_data.hpp"
 
 namespace mlrepro::detail::probe {
+
+// ArgumentError: an option outside its domain. LimitError: the need is above memory_limit.
+void check_options(const ProbeOptions& options);
+void check_memory(const ProbeOptions& options, RowIndex n_rows, std::size_t n_columns, int threads);
+// Settings and target, as a tree records them.
+void describe_request(const ProbeOptions& options, const TargetValues& target, RowIndex n_rows,
+                      TreeData& tree);
 
 Tree fit_binned(const binning::BinnedTable& binned, const ProbeOptions& options,
                 const Target& target, std::span<std::uint8_t> judged);

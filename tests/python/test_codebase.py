@@ -100,6 +100,7 @@ TOTAL_ORDERS = {
     "src/join/slices.cpp": "levels are distinct values; slices end with the column's name",
     "src/probe/compare_text.cpp": "pairs end with the leaf's number",
     "src/probe/ranks.cpp": "ends with the row",
+    "src/probe/slice_search.cpp": "offers end with candidate, condition and member; slices keep that order",
     "src/split/group_kfold.cpp": "ends with the key's hash, which is distinct, or is the whole pair",
     "src/split/hash_split.cpp": "hashes of groups are distinct",
     "src/split/report.cpp": "values of groups are distinct",

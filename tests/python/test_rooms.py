@@ -50,6 +50,7 @@ MODULE_ROOMS = {
     "values": "core",
     "evaluate": "stats",
     "compare": "probe",
+    "slices": "probe",
     "tree": "probe",
     "cli": "adapt",
     "demo": "adapt",

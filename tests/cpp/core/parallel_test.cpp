@@ -142,6 +142,9 @@ TEST_CASE("a forked child does not hang in its first parallel call", "[fork]") {
   REQUIRE(sum() == 4950);
 }
 
+// Address sanitizers up to g++ 13 leave their allocator's locks held in a child that was forked
+// while another thread allocated.
+#if !defined(__SANITIZE_ADDRESS__)
 TEST_CASE("a child forked during a call of another thread, and one forked from a thread, work",
           "[fork]") {
   const auto sum = [] {
@@ -175,6 +178,7 @@ TEST_CASE("a child forked during a call of another thread, and one forked from a
   forking.join();
   CHECK(status == 0);
 }
+#endif
 
 TEST_CASE("a child forked inside a region runs serially and does not hang", "[fork]") {
   std::atomic<int> status{-1};

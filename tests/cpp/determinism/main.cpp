@@ -208,6 +208,15 @@ void print_probes(const mr::Dataset& rows, const Table& table) {
   }
 }
 
+void print_searches(const mr::Dataset& rows, const Table& table) {
+  const mr::ColumnView y(table.y);
+  print("probe", "slices", mr::find_slices(rows, mr::Target::column("late")).to_json());
+  print("probe", "slices-numeric", mr::find_slices(rows, mr::Target::values(table.q)).to_json());
+  const mr::Predictions given{mr::ColumnView(table.q), mr::ColumnView(table.p), &y};
+  const auto compared = mr::compare_predictions(rows, given, {.loss = "squared_error"});
+  print("probe", "comparison", compared.to_json() + compared.to_text());
+}
+
 // Rows of Values, made in this file under this file's flags: subnormals and NaN must reach the
 // tree.
 void print_row_by_row(const mr::Dataset& rows, const Table& table) {
@@ -267,6 +276,7 @@ int main(int argc, char** argv) {
   print_splits(bare);
   print_bins(bare);
   print_probes(bare, table);
+  print_searches(bare, table);
   print_row_by_row(bare, table);
   print_evaluations(bare, table);
 }

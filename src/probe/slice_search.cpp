@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/slice_search.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "core/elementary.hpp"
+#include "stats/intervals.hpp"
+
+namespace mlrepro::detail::probe {
+namespace {
+
+constexpr std::size_t kBeam = 64;
+
+// The scale on which slices are compared.
+class Scale {
+ public:
+  Scale(const CountTarget& target, std::span<const Row> rows) : binary_(target.binary) {
+    const NodeTarget all = describe_node(target, rows);
+    total_ = all.total;
+    mean_ =
+        static_cast<double>(total_.s) / static_cast<double>(std::max<std::int64_t>(total_.n, 1));
+    const double variance =
+        binary_ ? mean_ * (1 - mean_) : all.spread / 256;  // spread: in units of 2^-8
+    sd_ = variance > 0 ? core::square_root(variance) : 1;
+    for (const Row row : rows) most_ = std::max(most_, static_cast<double>(target.scaled[row]));
+  }
+
+  double score(const Cell& c) const noexcept {
+    return excess(c) / (sd_ * core::square_root(static_cast<double>(c.n)));
+  }
+  // No part of these rows with `least` rows or more scores higher: its t rows sum up to t times the
+  // largest value at most, and of a binary target to the positives that there are.
+  double bound(const Cell& c, std::int64_t least) const noexcept {
+    const auto n = static_cast<double>(c.n), top = most_ - mean_;
+    if (!binary_) return top > 0 ? top / sd_ * core::square_root(n) : 0;
+    const auto positives = static_cast<double>(c.s);
+    const double t = std::min(n, std::max(static_cast<double>(least), positives));
+    return (std::min(positives, t) - t * mean_) / (sd_ * core::square_root(t));
+  }
+
+ private:
+  double excess(const Cell& c) const noexcept {
+    return static_cast<double>(c.s) - static_cast<double>(c.n) * mean_;
+  }
+
+  bool binary_;
+  Cell total_{};
+  double mean_ = 0, sd_ = 1, most_ = 0;
+};
+
+// Rows, with what tells how a part of them differs from the whole by more than chance.
+struct Moments {
+  Cell cell{};
+  UInt128 squares = 0;  // of the target
+  void add(std::int64_t t) noexcept {
+    cell += Cell{1, t};
+    squares += core::magnitude(static_cast<Int128>(t) * static_cast<Int128>(t));
+  }
+  // Standard deviations between the mean of a part and that of these rows.
+  double score_of(const Cell& part) const noexcept {
+    const auto n = static_cast<double>(part.n), all = static_cast<double>(cell.n);
+    const double mean = static_cast<double>(cell.s) / all;
+    const double variance = core::to_double(squares) / all - mean * mean;
+    const double error = variance * n * (1 - n / all);
+    if (!(error > 0)) return 0;
+    return (static_cast<double>(part.s) - n * mean) / core::square_root(error);
+  }
+};
+
+struct Offer {  // a slice that can be made: a member of the beam and one condition more
+  double score = 0;
+  std::size_t member = 0;
+  int candidate = 0;  // into SearchSet::candidates, which are in order of name
+  SplitKind kind = SplitKind::threshold;
+  Side side = Side::left;
+  int bin = 0;  // threshold: the last bin on the left; levels: the level
+  Cell cell{};
+};
+
+bool before(const Offer& a, const Offer& b) noexcept {
+  if (a.score != b.score) return a.score > b.score;
+  return std::tie(a.candidate, a.kind, a.side, a.bin, a.member) <
+         std::tie(b.candidate, b.kind, b.side, b.bin, b.member);
+}
+
+class Searcher {
+ public:
+  Searcher(const SearchSet& set, const CountTarget& target, std::span<const Row> rows,
+           const SliceLimits& limits, const Deadline& deadline)
+      : set_(set),
+        target_(target),
+        limits_(limits),
+        deadline_(deadline),
+        layout_(set),
+        scale_(target, rows) {}
+
+  SliceSearch run(std::vector<Row> rows) {
+    std::vector<FoundSlice> level(1), all;
+    for (const Row row : rows) level[0].cell += Cell{1, target_.scaled[row]};
+    all_ = level[0].rows = std::make_shared<const std::vector<Row>>(std::move(rows));
+    try {
+      for (depth_ = 1; depth_ <= limits_.max_conditions && !level.empty(); ++depth_) {
+        std::vector<FoundSlice> next = beam_of(level);
+        for (const FoundSlice& made : next) {
+          if (worth_keeping(made)) all.push_back(made);
+        }
+        level = std::move(next);
+      }
+    } catch (const TimeUp&) {
+      out_.timed_out = true;
+    }
+    keep_best(std::move(all));
+    return std::move(out_);
+  }
+
+ private:
+  // The best slices of one condition more than those of `level`.
+  std::vector<FoundSlice> beam_of(const std::vector<FoundSlice>& level) {
+    std::vector<Offer> offers;
+    std::vector<std::int64_t> n_rivals;
+    for (std::size_t m = 0; m < level.size(); ++m) {
+      deadline_.check();
+      const std::int64_t before_it = out_.n_tried;
+      const std::vector<Cell> cells =
+          count_cells(set_, layout_, target_, *level[m].rows, limits_.threads, deadline_);
+      for (std::size_t c = 0; c < set_.candidates.size(); ++c)
+        offer_all(level[m].cell.n, m, static_cast<int>(c), cells, offers);
+      n_rivals.push_back(out_.n_tried - before_it);
+    }
+    std::sort(offers.begin(), offers.end(), before);
+    std::vector<FoundSlice> made;
+    for (const Offer& offer : offers) {
+      if (made.size() < kBeam) {
+        FoundSlice slice = slice_of(level[offer.member], offer);
+        slice.n_rivals = n_rivals[offer.member];
+        const bool known = std::any_of(made.begin(), made.end(), [&](const FoundSlice& other) {
+          return other.cell == slice.cell && *other.rows == *slice.rows;
+        });
+        if (!known) made.push_back(std::move(slice));
+      } else {
+        drop(offer.cell);
+        out_.hidden_score = std::max(out_.hidden_score, offer.score);
+      }
+    }
+    return made;
+  }
+
+  // Rows that will not be looked into further.
+  void drop(const Cell& cell) {
+    if (depth_ < limits_.max_conditions)
+      out_.hidden_score = std::max(out_.hidden_score, scale_.bound(cell, limits_.min_rows));
+  }
+
+  void offer_all(std::int64_t all, std::size_t m, int at, const std::vector<Cell>& cells,
+                 std::vector<Offer>& offers) {
+    const Candidate& candidate = set_.candidates[static_cast<std::size_t>(at)];
+    const BinnedColumn& bins = *set_.columns[static_cast<std::size_t>(candidate.column)].bins;
+    const std::span<const Cell> values = layout_.bins(cells, candidate.column);
+    const Cell missing = layout_.missing(cells, candidate.column);
+    Offer best;
+    bool found = false;
+    const auto offer = [&](SplitKind kind, Side side, int bin, const Cell& cell) {
+      if (cell.n < limits_.min_rows || cell.n == all) return;
+      ++out_.n_tried;
+      const Offer made{scale_.score(cell), m, at, kind, side, bin, cell};
+      if (!found || before(made, best)) {
+        if (found) drop(best.cell);
+        best = made;
+        found = true;
+      } else {
+        drop(cell);
+      }
+    };
+    const auto flush = [&] {
+      if (found) offers.push_back(best);
+      found = false;
+    };
+    if (candidate.block) {
+      offer(SplitKind::block, Side::left, 0, missing);
+      return flush();
+    }
+    Cell present;
+    for (const Cell& cell : values) present += cell;
+    if (candidate.plane >= 0) {
+      offer(SplitKind::is_missing, Side::left, 0, missing);
+      flush();
+      offer(SplitKind::is_missing, Side::right, 0, present);
+    }
+    if (bins.is_category) {
+      const std::size_t n_levels = values.size() - (bins.has_other ? 1 : 0);
+      for (std::size_t b = 0; b < n_levels; ++b)
+        offer(SplitKind::levels, Side::left, static_cast<int>(b), values[b]);
+      return flush();
+    }
+    Cell left;
+    for (std::size_t b = 0; b + 1 < values.size(); ++b) {
+      left += values[b];
+      if (values[b].n == 0) continue;
+      offer(SplitKind::threshold, Side::left, static_cast<int>(b), left);
+      offer(SplitKind::threshold, Side::right, static_cast<int>(b), present - left);
+    }
+    flush();
+  }
+
+  FoundSlice slice_of(const FoundSlice& parent, const Offer& offer) const {
+    const Candidate& candidate = set_.candidates[static_cast<std::size_t>(offer.candidate)];
+    Atom atom;
+    atom.side = offer.side;
+    atom.cut.kind = offer.kind;
+    atom.cut.column = candidate.column;
+    atom.cut.gain = 0;
+    atom.cut.missing_seen = true;
+    const bool of_missing = offer.kind == SplitKind::is_missing || offer.kind == SplitKind::block;
+    const bool missing_left = of_missing || offer.side == Side::right;
+    atom.cut.missing = missing_left ? MissingSide::left : MissingSide::right;
+    if (offer.kind == SplitKind::threshold) atom.cut.edge = offer.bin;
+    if (offer.kind == SplitKind::levels)
+      atom.cut.levels.push_back(static_cast<std::uint8_t>(offer.bin));
+    FoundSlice made;
+    made.atoms = parent.atoms;
+    made.cell = offer.cell;
+    made.score = offer.score;
+    const auto route = routes(atom.cut);
+    const auto& codes = set_.columns[static_cast<std::size_t>(candidate.column)].bins->codes;
+    const auto wanted = static_cast<std::uint8_t>(atom.side);
+    std::vector<Row> rows;
+    rows.reserve(static_cast<std::size_t>(offer.cell.n));
+    for (const Row row : *parent.rows) {
+      if (route[codes[row]] == wanted) rows.push_back(row);
+    }
+    made.rows = std::make_shared<const std::vector<Row>>(std::move(rows));
+    made.atoms.push_back(std::move(atom));
+    return made;
+  }
+
+  // Each condition must say more than chance about the rows that the others leave, for as many as
+  // were tried in its place; else the slice is a shorter one and noise.
+  bool worth_keeping(const FoundSlice& slice) const {
+    if (slice.score <= 0) return false;
+    if (limits_.alpha >= 1) return true;
+    const double least = stats::two_sided_z(limits_.alpha / static_cast<double>(slice.n_rivals));
+    for (std::size_t left_out = 0; left_out < slice.atoms.size(); ++left_out) {
+      if (without(slice.atoms, left_out).score_of(slice.cell) <= least) return false;
+    }
+    return true;
+  }
+
+  // The growing rows that all conditions but one hold.
+  Moments without(const std::vector<Atom>& atoms, std::size_t left_out) const {
+    struct Step {
+      const std::uint8_t* codes;
+      std::array<std::uint8_t, 256> route;
+      std::uint8_t wanted;
+    };
+    std::vector<Step> steps;
+    for (std::size_t i = 0; i < atoms.size(); ++i) {
+      const SearchColumn& column = set_.columns[static_cast<std::size_t>(atoms[i].cut.column)];
+      if (i != left_out)
+        steps.push_back({column.bins->codes.data(), routes(atoms[i].cut),
+                         static_cast<std::uint8_t>(atoms[i].side)});
+    }
+    Moments kept;
+    for (const Row row : *all_) {
+      const bool inside = std::all_of(steps.begin(), steps.end(), [row](const Step& step) {
+        return step.route[step.codes[row]] == step.wanted;
+      });
+      if (inside) kept.add(target_.scaled[row]);
+    }
+    return kept;
+  }
+
+  static double overlap(const FoundSlice& a, const FoundSlice& b) {
+    std::size_t n = 0;
+    auto x = a.rows->begin(), y = b.rows->begin();
+    while (x != a.rows->end() && y != b.rows->end()) {
+      n += *x == *y ? 1 : 0;
+      const Row front = *x;
+      x += front <= *y ? 1 : 0;
+      y += *y <= front ? 1 : 0;
+    }
+    return static_cast<double>(n) / static_cast<double>(a.rows->size() + b.rows->size() - n);
+  }
+  static bool nearly_same(const FoundSlice& a, const FoundSlice& b) {
+    const auto [less, more] = std::minmax(a.cell.n, b.cell.n);
+    return 5 * less >= 4 * more && overlap(a, b) >= 0.8;  // the first: else it cannot be
+  }
+
+  // Best first; those that hold nearly the rows of a better one are folded under it.
+  void keep_best(std::vector<FoundSlice> all) {
+    std::stable_sort(all.begin(), all.end(), [](const FoundSlice& a, const FoundSlice& b) {
+      if (a.score != b.score) return a.score > b.score;
+      return a.atoms.size() < b.atoms.size();
+    });
+    for (FoundSlice& slice : all) {
+      const auto better =
+          std::find_if(out_.found.begin(), out_.found.end(),
+                       [&](const FoundSlice& other) { return nearly_same(other, slice); });
+      if (better != out_.found.end()) {
+        better->folded.push_back(out_.folded.size());
+        out_.folded.push_back(std::move(slice));
+      } else if (out_.found.size() < limits_.k) {
+        out_.found.push_back(std::move(slice));
+      }
+    }
+  }
+
+  const SearchSet& set_;
+  CountTarget target_;
+  SliceLimits limits_;
+  const Deadline& deadline_;
+  CellLayout layout_;
+  Scale scale_;
+  std::shared_ptr<const std::vector<Row>> all_{};
+  SliceSearch out_{};
+  int depth_ = 1;
+};
+
+}  // namespace
+
+SliceSearch search_slices(const SearchSet& set, const CountTarget& target, std::vector<Row> rows,
+                          const SliceLimits& limits, const Deadline& deadline) {
+  return Searcher(set, target, rows, limits, deadline).run(std::move(rows));
+}
+
+}  // namespace mlrepro::detail::probe

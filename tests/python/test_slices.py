@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""find_slices: planted slices come first, with figures that a recount gives again."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import mlrepro as mr
+
+N = 12_000
+
+
+@pytest.fixture(scope="module")
+def planted() -> tuple[pd.DataFrame, np.ndarray]:
+    """Errors are three times as frequent where x > 0.9 and c = B, and where m is missing; 20 columns are decoys."""
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({f"d{i}": rng.random(N) for i in range(20)})
+    frame["x"], frame["c"] = rng.random(N), rng.choice(list("ABCD"), N)
+    frame["twin"] = frame["x"] + 0.02 * rng.random(N)
+    frame["m"] = np.where(rng.random(N) < 0.05, np.nan, rng.random(N))
+    hot = ((frame["x"] > 0.9) & (frame["c"] == "B")) | frame["m"].isna()
+    return frame, rng.random(N) < np.where(hot, 0.45, 0.1)
+
+
+@pytest.fixture(scope="module")
+def found(planted: tuple[pd.DataFrame, np.ndarray]) -> mr.Slices:
+    frame, wrong = planted
+    return mr.find_slices(frame, wrong)
+
+
+def test_planted_slices_are_found_among_decoys(found: mr.Slices) -> None:
+    rules = [s.rule for s in found[:3]]
+    assert "m is missing" in rules
+    assert any("c = B" in rule and ("x > 0." in rule or "twin > " in rule) for rule in rules)
+    assert all(s.replicated for s in found[:2])
+    assert not any(f"d{i} " in s.rule for s in found if s.replicated for i in range(20))
+
+
+def test_a_recount_gives_every_figure(
+    found: mr.Slices, planted: tuple[pd.DataFrame, np.ndarray]
+) -> None:
+    frame, wrong = planted
+    judged = mr.DecisionTreeProbe(max_depth=0).fit(frame, target=wrong).judged
+    for i, one in enumerate(found):
+        inside = found.mask(i, frame)
+        expected = frame.index.isin(
+            frame[eval(found.rule(i, "pandas"), {"df": frame, "pd": pd, "np": np})].index
+        )
+        np.testing.assert_array_equal(inside, expected)
+        assert one.rows_judged == (inside & judged).sum()
+        assert one.rows_growing == (inside & ~judged).sum()
+        assert one.mean == pytest.approx(wrong[inside & judged].mean())
+        assert one.lift == pytest.approx(one.mean / wrong[judged].mean())
+        assert one.share == pytest.approx(wrong[inside & judged].sum() / wrong[judged].sum())
+        assert one.low <= one.mean <= one.high
+        grown = wrong[~judged]
+        score = (one.mean_growing - grown.mean()) / grown.std() * np.sqrt(one.rows_growing)
+        assert one.score == pytest.approx(score)
+
+
+def test_order_library_threads_and_bins_change_no_byte(
+    found: mr.Slices, planted: tuple[pd.DataFrame, np.ndarray]
+) -> None:
+    frame, wrong = planted
+    order = np.random.default_rng(3).permutation(N)
+    shuffled = frame.iloc[order][frame.columns[::-1]]
+    assert mr.find_slices(shuffled, wrong[order]) == found
+    assert mr.find_slices(pl.from_pandas(frame), wrong) == found
+    assert mr.find_slices(frame, wrong, probe=mr.DecisionTreeProbe(threads=3)) == found
+    assert mr.find_slices(mr.Dataset(frame).binned(), wrong) == found
+
+
+def test_slices_are_put_to_new_rows(
+    found: mr.Slices, planted: tuple[pd.DataFrame, np.ndarray]
+) -> None:
+    frame, wrong = planted
+    later = found.evaluate(frame[:5000], wrong[:5000])
+    assert len(later) == len(found)
+    for i, one in enumerate(later):
+        inside = later.mask(i, frame[:5000])
+        assert one.rows_judged == inside.sum()
+        assert one.mean == pytest.approx(wrong[:5000][inside].mean())
+    assert "5,000 new rows" in repr(later)
+
+
+def test_saved_and_loaded(found: mr.Slices, tmp_path: Path) -> None:
+    found.save(tmp_path / "s.json")
+    back = mr.load(tmp_path / "s.json")
+    assert back == found == pickle.loads(pickle.dumps(found))
+    assert repr(back) == repr(found)
+    assert list(found.to_pandas()["rule"]) == found.rules()
+    assert found.to_dict()["format"] == "mlrepro.slices"
+    assert all(len(line) <= 100 for line in repr(found).splitlines())
+
+
+def test_one_condition_and_k(planted: tuple[pd.DataFrame, np.ndarray]) -> None:
+    frame, wrong = planted
+    few = mr.find_slices(frame, wrong, max_conditions=1, k=2)
+    assert len(few) == 2
+    assert few.exact
+    assert all(s.n_conditions == 1 for s in few)
+    assert "proven" in repr(few)
+    none = mr.find_slices(frame[["d0", "d1"]], np.arange(N) % 7 == 0)
+    assert len(none) == 0
+    assert "No slice is above it" in repr(none)
+    inside = mr.find_slices(frame, wrong, probe=mr.DecisionTreeProbe(honest=False))
+    assert "IN-SAMPLE" in repr(inside)
+
+
+def test_limits_are_kept(planted: tuple[pd.DataFrame, np.ndarray]) -> None:
+    frame, wrong = planted
+    cut = mr.find_slices(frame, wrong, probe=mr.DecisionTreeProbe(time_limit=1e-9))
+    assert any("time_limit" in warning for warning in cut.warnings)
+    with pytest.raises(mr.LimitError):
+        mr.find_slices(frame, wrong, probe=mr.DecisionTreeProbe(memory_limit=1000))
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"target": None}, mr.ArgumentError),
+        ({"target": "nothing"}, mr.ColumnNotFoundError),
+        ({"target": np.zeros(N)}, mr.SchemaError),
+        ({"target": np.zeros(3)}, mr.ArgumentError),
+        ({"max_conditions": 9}, mr.ArgumentError),
+        ({"max_conditions": 1.5}, mr.ArgumentError),
+        ({"k": 0}, mr.ArgumentError),
+        ({"k": "many"}, mr.ArgumentError),
+        ({"probe": 7}, mr.InputTypeError),
+        ({"depth": 7}, mr.ArgumentError),
+    ],
+)
+def test_nonsense_is_refused(
+    options: dict[str, Any], error: type, planted: tuple[pd.DataFrame, np.ndarray]
+) -> None:
+    frame, wrong = planted
+    with pytest.raises(error) as caught:
+        mr.find_slices(frame, **({"target": wrong} | options))
+    assert caught.value.next_step
+
+
+def test_positions_are_checked(found: mr.Slices, planted: tuple[pd.DataFrame, np.ndarray]) -> None:
+    for i in (len(found), 1.5, "0"):
+        with pytest.raises(mr.ArgumentError):
+            found.rule(i)
+    with pytest.raises(mr.ColumnNotFoundError):
+        found.mask(0, planted[0][["d0"]])
+    with pytest.raises(mr.FormatError):
+        mr.Slices.from_json(found.to_json().replace('"alpha"', '"alhpa"'))
