@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cfenv>
 #include <charconv>
 #include <cstdio>
 #include <set>
@@ -13,6 +14,18 @@
 namespace mlrepro::detail::core {
 
 namespace {
+
+// glibc's strtod asks the x87 control word for the rounding mode, which FpGuard does not touch.
+class NearestRounding {
+ public:
+  NearestRounding() noexcept : saved_(std::fegetround()) { std::fesetround(FE_TONEAREST); }
+  ~NearestRounding() { std::fesetround(saved_); }
+  NearestRounding(const NearestRounding&) = delete;
+  NearestRounding& operator=(const NearestRounding&) = delete;
+
+ private:
+  int saved_;
+};
 
 constexpr int kCanon = 1;
 constexpr int kDeepest = 64;
@@ -165,6 +178,7 @@ std::string canonical_json(const Json& document) {
 
 Json parse_json(std::string_view text, std::string_view what) {
   const FpGuard guard;
+  const NearestRounding rounding;
   std::vector<std::set<std::string>> open;
   std::string repeated;
   const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
