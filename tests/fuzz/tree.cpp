@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Saved trees: what is read is written again as it was, prints itself in every language, and sends
-// every row to a leaf or refuses it.
+// Saved trees, comparisons and slices: what is read is written again as it was, prints itself in
+// every language, and sends every row to a leaf or refuses it.
 #include <mlrepro/core/errors.hpp>
+#include <mlrepro/probe/compare.hpp>
+#include <mlrepro/probe/slices.hpp>
 #include <mlrepro/probe/tree.hpp>
 
 #include <string>
@@ -44,16 +46,31 @@ void apply(const Tree& tree) {
   }
 }
 
+void read_tree(std::string_view text) {
+  const Tree tree = Tree::from_json(text);
+  const std::string written = tree.to_json();
+  require(Tree::from_json(written).to_json() == written, "a tree changed when it was saved");
+  print(tree);
+  apply(tree);
+}
+
+template <class Result>
+void read_result(std::string_view text) {
+  const Result result = Result::from_json(text);
+  const std::string written = result.to_json();
+  require(Result::from_json(written).to_json() == written, "a result changed when it was saved");
+  require(!result.to_text().empty(), "a result without text");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  try {
-    const Tree tree = Tree::from_json(as_text(data, size));
-    const std::string text = tree.to_json();
-    require(Tree::from_json(text).to_json() == text, "a tree changed when it was saved");
-    print(tree);
-    apply(tree);
-  } catch (const Error&) {
+  const std::string_view text = as_text(data, size);
+  for (const auto read : {&read_tree, &read_result<PredictionComparison>, &read_result<Slices>}) {
+    try {
+      read(text);
+    } catch (const Error&) {
+    }
   }
   return 0;
 }
