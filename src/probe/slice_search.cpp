@@ -320,7 +320,8 @@ class Searcher {
 
 SliceSearch search_slices(const SearchSet& set, const CountTarget& target, std::vector<Row> rows,
                           const SliceLimits& limits, const Deadline& deadline) {
-  return Searcher(set, target, rows, limits, deadline).run(std::move(rows));
+  Searcher searcher(set, target, rows, limits, deadline);
+  return searcher.run(std::move(rows));
 }
 
 }  // namespace mlrepro::detail::probe
