@@ -40,7 +40,7 @@ test-cpp: build/cpp/build.ninja
 test-python: $(STAMPS)/installed-test
 	@$(PY) -m pytest -q
 
-lint: $(STAMPS)/lint-tools build/lint/build.ninja ## clang-format, clang-tidy, ruff, mypy --strict
+lint: $(STAMPS)/lint-tools $(STAMPS)/deps-test build/lint/build.ninja ## clang-format, clang-tidy, ruff, mypy --strict
 	@clang-format --dry-run -Werror $(CPP_FILES)
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/ruff format --quiet --check .
