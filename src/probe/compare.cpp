@@ -112,8 +112,7 @@ PredictionComparison compare(const binning::BinnedTable& binned, const Predictio
   data->overall = all.effect(changes, -1);
   for (const Change change : kChanges) {
     if ((change == Change::changed) == changes.has_y) continue;
-    const RowIndex n = changes.count(change);
-    if (n == 0 || (n == changes.n() && !changes.are_numbers())) continue;
+    if (!changes.varies(change)) continue;
     data->trees.push_back(change_tree(binned, options, changes, change));
   }
   return PredictionComparison(Ref(data.release()));

@@ -8,6 +8,7 @@
 #include <mlrepro/stats/row_loss.hpp>
 
 #include "core/cancel.hpp"
+#include "core/column.hpp"
 #include "core/raise.hpp"
 #include "probe/number_of.hpp"
 
@@ -85,12 +86,26 @@ struct Classes {
   }
 };
 
-std::vector<double> numbers(const ColumnView& column) {
+bool is_rounded(const Value& v) noexcept {
+  return v.value_class() == ValueClass::number &&
+         core::order_key(Value(number_of(v))) != core::order_key(v);
+}
+
+std::vector<double> numbers(const ColumnView& column, std::string_view name) {
   std::vector<double> out(static_cast<std::size_t>(column.n_rows()),
                           std::numeric_limits<double>::quiet_NaN());
   for (RowIndex row = 0; row < column.n_rows(); ++row) {
     const Value v = column[row];
-    if (!v.is_missing()) out[static_cast<std::size_t>(row)] = number_of(v);
+    if (v.is_missing()) continue;
+    if (is_rounded(v)) {
+      raise<ArgumentError>({.message = std::string(name) +
+                                       " holds an integer that float64 would round (row " +
+                                       with_commas(row) + ": " + core::display(v) + ").",
+                            .column = std::string(name),
+                            .example_row = row,
+                            .next_step = "Leave loss out: labels are compared exactly."});
+    }
+    out[static_cast<std::size_t>(row)] = number_of(v);
   }
   return out;
 }
@@ -116,7 +131,7 @@ void compare_labels(const Predictions& p, RowChanges& out) {
 }
 
 void compare_numbers(const Predictions& p, int threads, RowChanges& out) {
-  const std::vector<double> before = numbers(p.before), after = numbers(p.after);
+  const std::vector<double> before = numbers(p.before, "before"), after = numbers(p.after, "after");
   out.amount.resize(out.rows.size());
   if (p.y == nullptr) {
     for (std::size_t i = 0; i < out.rows.size(); ++i) {
@@ -125,7 +140,7 @@ void compare_numbers(const Predictions& p, int threads, RowChanges& out) {
     }
     return;
   }
-  const std::vector<double> y = numbers(*p.y);
+  const std::vector<double> y = numbers(*p.y, "y");
   const RowLoss kind = row_loss_from_string(out.loss);
   std::vector<double> now(y.size());
   row_loss(y, before, kind, out.amount, threads);
@@ -157,10 +172,15 @@ std::vector<double> RowChanges::target(Change change) const {
   return out;
 }
 
-RowIndex RowChanges::count(Change change) const noexcept {
-  RowIndex n = 0;
-  for (const RowChange row : rows) n += is_change(row, change) ? 1 : 0;
-  return n;
+bool RowChanges::varies(Change change) const {
+  const std::vector<double> values = target(change);
+  double first = std::numeric_limits<double>::quiet_NaN();
+  for (const double value : values) {
+    if (std::isnan(value)) continue;
+    if (std::isnan(first)) first = value;
+    if (value != first) return true;
+  }
+  return false;
 }
 
 RowChanges read_row_changes(RowIndex n_rows, const Predictions& p, const std::string& loss,

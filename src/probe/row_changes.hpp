@@ -28,8 +28,7 @@ struct RowChanges {
   bool are_numbers() const noexcept { return !amount.empty(); }
   // The target of a probe: 0 and 1, or how much; NaN where the row is left out.
   std::vector<double> target(Change change) const;
-  RowIndex count(Change change) const noexcept;
-  RowIndex n() const noexcept { return static_cast<RowIndex>(rows.size()) - n_without_y; }
+  bool varies(Change change) const;  // whether that target has two values
 };
 
 RowChanges read_row_changes(RowIndex n_rows, const Predictions& predictions,

@@ -167,3 +167,14 @@ def test_saved_and_loaded(models: dict[str, Any], tmp_path: Path) -> None:
     assert frame["rule"].iloc[0]
     with pytest.raises(mr.FormatError):
         mr.PredictionComparison(found.to_json().replace('"changes"', '"chances"'))
+
+
+def test_integers_are_not_rounded_and_a_constant_shift_has_no_tree() -> None:
+    x, big = np.arange(40), 2**53 + np.arange(40) % 2
+    with pytest.raises(mr.ArgumentError, match="float64 would round") as caught:
+        mr.compare_predictions({"x": x}, big, big[::-1], big, loss="zero_one")
+    assert caught.value.example_row == 1
+    assert mr.compare_predictions({"x": x}, big, big[::-1], big).overall.worse == 40
+    moved = mr.compare_predictions({"x": x}, np.zeros(40), np.full(40, 0.5))
+    assert moved.overall.changed == 40
+    assert moved.changed is None
