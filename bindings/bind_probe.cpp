@@ -32,14 +32,11 @@ ProbeOptions to_probe_options(const py::dict& given) {
 
 namespace {
 
-// target: the name of a column or role, or a one-column Dataset whose rows go with `rows` by
-// position. binned: None, or what was binned of `rows` before.
+// binned: None, or what was binned of `rows` before.
 py::tuple fit_probe(const Dataset& rows, const py::object& target, const Text& name,
                     const py::dict& options, const py::object& binned) {
   const DecisionTreeProbe probe(to_probe_options(options));
-  const bool by_name = py::isinstance<py::str>(target);
-  const Dataset values = by_name ? rows : target.cast<Dataset>();
-  const std::string column = by_name ? std::string(utf8(target)) : "";
+  const GivenTarget given(target, name, rows);
   const auto* known = binned.is_none() ? nullptr : binned.cast<const BinnedDataset*>();
   py::array_t<bool> judged(static_cast<py::ssize_t>(rows.n_rows()));
   const std::span<std::uint8_t> judged_out(reinterpret_cast<std::uint8_t*>(judged.mutable_data()),
@@ -48,9 +45,8 @@ py::tuple fit_probe(const Dataset& rows, const py::object& target, const Text& n
   const auto run =
       [&] {  // touches no Python object: the span is memory of an array that nobody else has seen
         const LongCall running;
-        const Target of = by_name ? Target::column(column) : Target::values(values.column(0), name);
-        return known == nullptr ? probe.fit(rows, of, judged_out)
-                                : probe.fit(*known, of, judged_out);
+        return known == nullptr ? probe.fit(rows, given.target(), judged_out)
+                                : probe.fit(*known, given.target(), judged_out);
       };
   return py::make_tuple(py::cast(run()), judged);
 }

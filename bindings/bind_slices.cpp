@@ -11,20 +11,6 @@
 namespace mlrepro::bindings {
 namespace {
 
-// As fit_probe: a name, or a one-column Dataset whose rows go with those of the table.
-struct GivenTarget {
-  GivenTarget(const py::object& given, const Text& name, const Dataset& rows)
-      : by_name(py::isinstance<py::str>(given)),
-        column(by_name ? std::string(utf8(given)) : std::string(name)),
-        values(by_name ? rows : given.cast<Dataset>()) {}
-  Target target() const {
-    return by_name ? Target::column(column) : Target::values(values.column(0), column);
-  }
-  bool by_name;
-  std::string column;
-  Dataset values;
-};
-
 Slices find(const Dataset& rows, const py::object& target, const Text& name,
             const py::dict& options, int max_conditions, int k, const py::object& binned) {
   const GivenTarget given(target, name, rows);
@@ -61,6 +47,7 @@ void bind_slices(py::module_& m) {
       .def_static(
           "from_json", [](const Text& json) { return Slices::from_json(json); }, py::arg("json"))
       .def("to_json", &Slices::to_json)
+      .def("saved_json", &Slices::saved_json)
       .def("to_text", &Slices::to_text)
       .def(
           "rule",

@@ -11,18 +11,18 @@ from typing import Any
 from mlrepro import _core
 from mlrepro._binning import core_bins
 from mlrepro._dataset import Dataset, as_dataset
-from mlrepro._errors import ArgumentError, InputTypeError
+from mlrepro._errors import ArgumentError
 from mlrepro._frames import read_column
 from mlrepro._load import register
 from mlrepro._names import check_option, options_listed
-from mlrepro._probe import DecisionTreeProbe
-from mlrepro._saved import open_envelope, write_text
+from mlrepro._probe import DecisionTreeProbe, settings_or_default
+from mlrepro._saved import write_text
+from mlrepro._stats import LOSSES
+from mlrepro._tree import plain
 
 __all__ = ["Effect", "PredictionComparison", "compare_predictions"]
 
 _CHANGES = ("changed", "worse", "better")
-_LOSSES = ("zero_one", "absolute_error", "squared_error", "log_loss", "over", "under")
-_FIELDS = ("has_y", "loss", "n_rows", "n_without_y", "overall", "changes")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ class Effect:
         `loss`: rows whose loss grew or fell, and `both_wrong` is 0.
     net, low, high : float
         Share of rows better less share worse, with its 95% interval (Agresti and Min 2005); with a `loss` the mean of
-        loss before less loss now, with a t interval. NaN without labels.
+        loss before less loss now, with a t interval; of numbers without `y` the mean of after - before. NaN of labels
+        without `y`.
     p_value : float
         Sign test of better against worse; over the leaves of a tree after Holm.
     """
@@ -58,13 +59,7 @@ class Effect:
 
     @classmethod
     def _of(cls, held: dict[str, Any]) -> Effect:
-        return cls(**{name: _number(value) for name, value in held.items()})
-
-
-def _number(held: Any) -> Any:
-    if not isinstance(held, dict):
-        return held
-    return float("nan") if held["v"] is None else float(held["v"])
+        return cls(**{name: plain(value) for name, value in held.items()})
 
 
 class PredictionComparison:
@@ -80,11 +75,17 @@ class PredictionComparison:
         Without `y`: the tree of the rows whose prediction changed.
     """
 
-    def __init__(self, text: str) -> None:
-        self._json = text
-        self._held = open_envelope(text, "mlrepro.comparison", _FIELDS)
+    def __init__(self, core: Any) -> None:
+        self._core_comparison = core
+        self._json = str(core.to_json())
+        self._held: dict[str, Any] = json.loads(core.saved_json())
         self.overall = Effect._of(self._held["overall"])
         self._probes: dict[str, DecisionTreeProbe] = {}
+
+    @classmethod
+    def from_json(cls, text: str) -> PredictionComparison:
+        """Read what `to_json` wrote; FormatError otherwise."""
+        return cls(_core.PredictionComparison.from_json(text))
 
     def _change(self, name: str) -> dict[str, Any] | None:
         found: list[dict[str, Any]] = [c for c in self._held["changes"] if c["change"] == name]
@@ -148,7 +149,7 @@ class PredictionComparison:
 
     def to_text(self) -> str:
         """Return what changed in all, and a table of leaves for each kind of change."""
-        return str(_core.comparison_text(self._json))
+        return str(self._core_comparison.to_text())
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain Python objects."""
@@ -159,8 +160,8 @@ class PredictionComparison:
         return self._json
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write `to_json` to a file; ``mr.load`` and C++'s ``PredictionComparison::from_json`` read it."""
-        write_text(self._json, path)
+        """Write a file that ``mr.load`` and C++'s ``PredictionComparison::from_json`` read."""
+        write_text(self._core_comparison.saved_json(), path)
 
     def __repr__(self) -> str:
         return self.to_text()
@@ -174,7 +175,7 @@ class PredictionComparison:
         return hash(self._json)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return PredictionComparison, (self._json,)
+        return PredictionComparison.from_json, (self._core_comparison.saved_json(),)
 
 
 @options_listed(before="Pass before= the old predictions.", after="Pass after= the new ones.")
@@ -202,7 +203,8 @@ def compare_predictions(
     y : str or array-like of shape (n_rows,), optional
         The labels; rows where it is missing are left out.
     loss : str, optional
-        With `y` and predictions that are numbers: the loss that says when a row got worse, as in `row_loss`.
+        With `y` and predictions that are numbers: the loss that says when a row got worse, as in `row_loss`. Without
+        `y`, columns of floats are numbers; all others are labels.
     probe : DecisionTreeProbe, optional
         Its settings are used; it is not fitted.
 
@@ -213,7 +215,7 @@ def compare_predictions(
     Raises
     ------
     ArgumentError
-        Other lengths, a missing prediction, numbers with `y` but without `loss`.
+        Other lengths, a missing or infinite prediction, numbers with `y` but without `loss`.
     InputTypeError
         Predictions and labels of different classes.
 
@@ -231,39 +233,42 @@ def compare_predictions(
     (100, 'x > 299')
     """
     data = as_dataset(rows)
-    settings = DecisionTreeProbe() if probe is None else probe
-    if not isinstance(settings, DecisionTreeProbe):
-        raise InputTypeError(
-            f"probe is a {type(settings).__name__}.",
-            next_step="Pass mr.DecisionTreeProbe(...) with the settings to use.",
-        )
+    options = settings_or_default(probe)._options()
     if loss is not None:
-        check_option("loss", loss, _LOSSES)
-    options = settings._options()
-    before, after, y = (
-        _column(data, name, given, options)
-        for name, given in (("before", before), ("after", after), ("y", y))
-    )
+        check_option("loss", loss, LOSSES)
+    given = {"before": before, "after": after} | ({} if y is None else {"y": y})
+    columns = {name: _own_column(data, name, value) for name, value in given.items()}
+    options["exclude"] = [*options["exclude"], *(c for c in columns.values() if c is not None)]
+    cells = {
+        name: read_column(name, given[name], len(data), data._origin.index)
+        if column is None
+        else data.select(column)._data
+        for name, column in columns.items()
+    }
     return PredictionComparison(
         _core.compare_predictions(
-            data._data, before, after, options, y, loss or "", core_bins(rows, data)
+            data._data,
+            cells["before"],
+            cells["after"],
+            options,
+            cells.get("y"),
+            loss or "",
+            core_bins(rows, data),
         )
     )
 
 
-def _column(data: Dataset, name: str, given: Any, options: dict[str, Any]) -> Any:
-    if given is None and name == "y":
+def _own_column(data: Dataset, name: str, given: Any) -> str | None:
+    """Return the column of the table that is named; None: one value a row lies beside it."""
+    if not isinstance(given, str):
         return None
-    if isinstance(given, str):
-        column = data.roles.get(given, given) if given not in data else given
-        if not isinstance(column, str):
-            raise ArgumentError(
-                f"{name}={given!r} names several columns.", next_step="Name one column."
-            )
-        data._data.require(column)
-        options["exclude"] = [*options["exclude"], column]
-        return data.select(column)._data
-    return read_column(name, given, len(data), data._origin.index)
+    column = given if given in data else data.roles.get(given, given)
+    if not isinstance(column, str):
+        raise ArgumentError(
+            f"{name}={given!r} names several columns.", next_step="Name one column."
+        )
+    data._data.require(column)
+    return column
 
 
-register("mlrepro.comparison", PredictionComparison)
+register("mlrepro.comparison", PredictionComparison.from_json)

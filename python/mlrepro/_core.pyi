@@ -24,12 +24,12 @@ __all__: list[str] = [
     "GroupKFold",
     "HashSplit",
     "Plan",
+    "PredictionComparison",
     "Slices",
     "TimeSplit",
     "Tree",
     "build_info",
     "compare_predictions",
-    "comparison_text",
     "default_threads",
     "evaluate_arrays",
     "evaluate_dataset",
@@ -520,6 +520,16 @@ class Tree:
         Nodes, root first, breadth first.
         """
 
+class PredictionComparison:
+    """
+    What compare_predictions found.
+    """
+    @staticmethod
+    def from_json(json: str) -> PredictionComparison: ...
+    def saved_json(self) -> str: ...
+    def to_json(self) -> str: ...
+    def to_text(self) -> str: ...
+
 class Slices:
     """
     Slices that find_slices found.
@@ -542,6 +552,7 @@ class Slices:
     def rule(
         self, i: typing.SupportsInt | typing.SupportsIndex, language: str, dialect: str = "duckdb"
     ) -> str: ...
+    def saved_json(self) -> str: ...
     def to_json(self) -> str: ...
     def to_text(self) -> str: ...
 
@@ -558,16 +569,7 @@ def compare_predictions(
     y: Dataset | None = None,
     loss: str = "",
     binned: typing.Any | None = None,
-) -> str:
-    """
-    The comparison as canonical JSON.
-    """
-
-def comparison_text(json: str) -> str:
-    """
-    A comparison in words.
-    """
-
+) -> PredictionComparison: ...
 def default_threads() -> int:
     """
     Threads that a call takes which names none.

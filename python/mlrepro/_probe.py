@@ -19,15 +19,13 @@ from mlrepro._arrays import as_seed, as_threads
 from mlrepro._binning import core_bins
 from mlrepro._dataset import as_dataset
 from mlrepro._errors import AbsentError, ArgumentError, InputTypeError
-from mlrepro._frames import read_column
 from mlrepro._load import register
 from mlrepro._names import check_option, did_you_mean, options_listed
 from mlrepro._probe_settings import (
     above_zero,
-    array_name,
     array_width,
-    beside_table,
     flag,
+    given_target,
     names,
     needed,
     real,
@@ -224,16 +222,12 @@ class DecisionTreeProbe:
             )
         data = as_dataset(X)
         width = array_width(X)
-        given = y if target is None else target
-        said: list[str] = []
-        name = given if isinstance(given, str) else array_name(given)
-        if not isinstance(given, str):
-            column = read_column(name, given, len(data), data._origin.index)
-            given, name = beside_table(data, column, name, options, said)
-        said += unused_weights(data)
+        given = given_target(data, y if target is None else target)
+        options["exclude"] = [*options["exclude"], *given.exclude]
         self._tree, self._judged = _core.fit_probe(
-            data._data, given, name, options, core_bins(X, data)
+            data._data, given.values, given.name, options, core_bins(X, data)
         )
+        said = [*given.warnings, *unused_weights(data)]
         self._n_features_in, self._array_width = data.shape[1], width
         self._fitted = {**saved_settings(self.get_params(), options), "warnings": said}
         self._forget()
@@ -274,8 +268,8 @@ class DecisionTreeProbe:
         """Fitted rows whose target is in the printed figures: bool, shape (n_rows,)."""
         if self.tree is not None and self._judged is None:
             raise AbsentError(
-                "judged belongs to the fitted rows, which a saved probe does not hold.",
-                next_step="Fit the probe again on those rows: the same rows are judged.",
+                "judged is known to the probe that was fitted; this one was loaded, or belongs to a comparison.",
+                next_step="Fit a probe with the same settings on those rows: the same rows are judged.",
             )
         return self._judged  # type: ignore[no-any-return]
 
@@ -478,6 +472,18 @@ class DecisionTreeProbe:
         params["features"] = None if self.features is None else names("features", self.features)
         params["exclude"] = names("exclude", self.exclude)
         return params
+
+
+def settings_or_default(probe: Any) -> DecisionTreeProbe:
+    """Return the probe whose settings another search uses; it is not fitted."""
+    if probe is None:
+        return DecisionTreeProbe()
+    if isinstance(probe, DecisionTreeProbe):
+        return probe
+    raise InputTypeError(
+        f"probe is a {type(probe).__name__}.",
+        next_step="Pass mr.DecisionTreeProbe(...) with the settings to use.",
+    )
 
 
 register("mlrepro.tree", DecisionTreeProbe._from_json)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numbers
 import textwrap
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,13 @@ from mlrepro import _core
 from mlrepro._arrays import as_bytes
 from mlrepro._dataset import Dataset
 from mlrepro._errors import ArgumentError
+from mlrepro._frames import read_column
 
 __all__ = [
+    "GivenTarget",
     "above_zero",
-    "array_name",
-    "beside_table",
     "flag",
+    "given_target",
     "names",
     "needed",
     "real",
@@ -134,29 +136,40 @@ def settings_of(tree: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "honest": not tree["in_sample"], "features": tree["features"] or None}
 
 
-def array_name(values: Any) -> str:
+def _array_name(values: Any) -> str:
     """Name of a Series or column; "target" for arrays without one."""
     name = getattr(values, "name", None)
     return name if isinstance(name, str) and name else "target"
 
 
-def beside_table(
-    data: Dataset, column: Any, name: str, options: dict[str, Any], said: list[str]
-) -> tuple[Any, str]:
-    """Return how the core takes a target that lies beside the table, and its name.
+@dataclass(frozen=True)
+class GivenTarget:
+    """A target as the core takes it: a column's name, or one-column data beside the table."""
 
-    A copy of a column explains itself, so that column is then no candidate (and `said` says it). Other values under a
-    column's name are called "target": the column of that name may explain them.
+    values: Any
+    name: str
+    exclude: tuple[str, ...] = ()  # columns that are no candidates on its account
+    warnings: tuple[str, ...] = ()
+
+
+def given_target(data: Dataset, target: Any) -> GivenTarget:
+    """Find out what a target is: a column's name, a role, or one value a row.
+
+    A copy of a column explains itself, so that column is then no candidate. Other values under a column's name are
+    called "target": the column of that name may explain them.
     """
+    if isinstance(target, str):
+        return GivenTarget(target, target)
+    name = _array_name(target)
+    column = read_column(name, target, len(data), data._origin.index)
     if name not in data:
-        return column, name
+        return GivenTarget(column, name)
     if not _same_cells(data, column, name):
-        return column, "target"
-    said.append(f"the target is column {name!r} of the table, which is therefore no candidate.")
+        return GivenTarget(column, "target")
+    said = f"the target is column {name!r} of the table, which is therefore no candidate."
     if data.roles.get(name, name) == name:
-        return name, name
-    options["exclude"] = [*options["exclude"], name]  # the name is also a role, of another column
-    return column, name
+        return GivenTarget(name, name, warnings=(said,))
+    return GivenTarget(column, name, (name,), (said,))  # the name is also a role, of another column
 
 
 def _same_cells(data: Dataset, column: Any, name: str) -> bool:

@@ -15,13 +15,13 @@ from mlrepro import _core
 from mlrepro._arrays import as_threads
 from mlrepro._binning import core_bins
 from mlrepro._dataset import Dataset, as_dataset
-from mlrepro._errors import ArgumentError, InputTypeError
-from mlrepro._frames import read_column
+from mlrepro._errors import ArgumentError
 from mlrepro._load import register
 from mlrepro._names import options_listed
-from mlrepro._probe import DecisionTreeProbe
-from mlrepro._probe_settings import array_name, beside_table, needed, whole
+from mlrepro._probe import DecisionTreeProbe, settings_or_default
+from mlrepro._probe_settings import GivenTarget, given_target, needed, whole
 from mlrepro._saved import write_text
+from mlrepro._tree import plain
 
 __all__ = ["Slice", "Slices", "find_slices"]
 
@@ -43,9 +43,9 @@ class Slice:
     mean, low, high : float
         Of the target, with its 95% interval.
     lift : float
-        Mean over the mean of all judged rows.
+        Mean over the mean of all judged rows; NaN where a target is negative.
     share : float
-        Of the judged sum of the target.
+        Of the judged sum of the target; NaN as `lift`.
     p_value : float
         Against all other judged rows, after Holm over the slices.
     replicated : bool
@@ -71,14 +71,8 @@ class Slice:
 
     @classmethod
     def _of(cls, held: dict[str, Any]) -> Slice:
-        values = {name: _number(held[name]) for name in cls.__dataclass_fields__ if name != "also"}
+        values = {name: plain(held[name]) for name in cls.__dataclass_fields__ if name != "also"}
         return cls(**values, also=tuple(held["also"]))
-
-
-def _number(held: Any) -> Any:
-    if not isinstance(held, dict):
-        return held
-    return float("nan") if held["v"] is None else float(held["v"])
 
 
 class Slices(Sequence[Slice]):
@@ -88,7 +82,8 @@ class Slices(Sequence[Slice]):
     ----------
     target_name : str
     exact : bool
-        Proven: no other slice of as many conditions scores higher than the last one here.
+        Proven: no slice of up to `max_conditions` conditions, each of which adds more than chance, scores higher than
+        the first one here.
     warnings : list of str
     """
 
@@ -167,13 +162,15 @@ class Slices(Sequence[Slice]):
         ----------
         rows : Dataset or any frame
         target : str or array-like of shape (n_rows,)
-            As in `find_slices`.
+            As in `find_slices`; it may be constant here.
         threads : int, optional
             Changes no answer.
         """
         data = as_dataset(rows)
-        given, name = _target(data, target, {"exclude": [], "features": []})
-        return Slices(self._core_slices.evaluate(data._data, given, name, as_threads(threads)))
+        given = _target(data, target)
+        return Slices(
+            self._core_slices.evaluate(data._data, given.values, given.name, as_threads(threads))
+        )
 
     def to_text(self) -> str:
         """Return the table, a line a slice and its rule below."""
@@ -194,8 +191,8 @@ class Slices(Sequence[Slice]):
         return self._json
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write `to_json` to a file; ``mr.load`` and C++'s ``Slices::from_json`` read it."""
-        write_text(self._json, path)
+        """Write a file that ``mr.load`` and C++'s ``Slices::from_json`` read."""
+        write_text(self._core_slices.saved_json(), path)
 
     def __repr__(self) -> str:
         return self.to_text()
@@ -207,20 +204,15 @@ class Slices(Sequence[Slice]):
         return hash(self._json)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Slices.from_json, (self._json,)
+        return Slices.from_json, (self._core_slices.saved_json(),)
 
 
-def _target(data: Dataset, target: Any, options: dict[str, Any]) -> tuple[Any, str]:
+def _target(data: Dataset, target: Any) -> GivenTarget:
     if target is None:
         raise ArgumentError(
-            "find_slices got no target.",
-            next_step='Pass target="column", or one value a row.',
+            "target is None.", next_step='Pass target="column", or one value a row.'
         )
-    if isinstance(target, str):
-        return target, target
-    name = array_name(target)
-    column = read_column(name, target, len(data), data._origin.index)
-    return beside_table(data, column, name, options, [])
+    return given_target(data, target)
 
 
 @options_listed(target='Pass target="column", or one value a row.')
@@ -275,19 +267,14 @@ def find_slices(
     'x > 29 and c > 0 and c <= 1'
     """
     data = as_dataset(rows)
-    settings = DecisionTreeProbe() if probe is None else probe
-    if not isinstance(settings, DecisionTreeProbe):
-        raise InputTypeError(
-            f"probe is a {type(settings).__name__}.",
-            next_step="Pass mr.DecisionTreeProbe(...) with the settings to use.",
-        )
-    options = settings._options()
-    given, name = _target(data, target, options)
+    options = settings_or_default(probe)._options()
+    given = _target(data, target)
+    options["exclude"] = [*options["exclude"], *given.exclude]
     return Slices(
         _core.find_slices(
             data._data,
-            given,
-            name,
+            given.values,
+            given.name,
             options,
             whole("max_conditions", max_conditions),
             whole("k", k),

@@ -18,12 +18,12 @@ from mlrepro._evaluate_result import Estimate, Evaluation, MetricResult
 from mlrepro._load import register
 from mlrepro._names import options_listed
 
-__all__ = ["Estimate", "Evaluation", "MetricResult", "evaluate", "row_loss"]
+__all__ = ["LOSSES", "Estimate", "Evaluation", "MetricResult", "evaluate", "row_loss"]
 
 register("mlrepro.evaluation", Evaluation.from_json)
 
 _METRICS = ("average_precision", "roc_auc", "log_loss", "brier", "accuracy", "mae", "rmse")
-_KINDS = ("zero_one", "absolute_error", "squared_error", "log_loss", "over", "under")
+LOSSES = ("zero_one", "absolute_error", "squared_error", "log_loss", "over", "under")
 
 
 @options_listed(
@@ -130,7 +130,7 @@ def evaluate(
 
 
 @options_listed(
-    kind=f'Pass e.g. kind="squared_error"; there are {", ".join(_KINDS)}.',
+    kind=f'Pass e.g. kind="squared_error"; there are {", ".join(LOSSES)}.',
 )
 def row_loss(
     y: Any, prediction: Any, kind: str, *, threads: int | None = None

@@ -2,6 +2,7 @@
 #include "probe/assemble.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 namespace mlrepro::detail::probe {
@@ -63,6 +64,17 @@ RunnerUp runner_up(const SearchSet& set, const GrownRunnerUp& grown) {
           grown.tied};
 }
 
+void number_leaves(TreeData& tree, int at, int& next) {
+  Node& node = tree.nodes[static_cast<std::size_t>(at)];
+  if (node.left < 0) {
+    node.leaf = next++;
+    return;
+  }
+  for (const int child : {node.left, node.right, node.alone}) {
+    if (child >= 0) number_leaves(tree, child, next);
+  }
+}
+
 }  // namespace
 
 void assemble(const SearchSet& set, const GrownTree& grown, TreeData& tree) {
@@ -96,6 +108,15 @@ void assemble(const SearchSet& set, const GrownTree& grown, TreeData& tree) {
     for (const GrownRunnerUp& r : n.runner_ups) node.runner_ups.push_back(runner_up(set, r));
     tree.nodes.push_back(std::move(node));
   }
+  int n_leaves = 0;
+  number_leaves(tree, 0, n_leaves);
+}
+
+std::string rule_of(const SearchSet& set, const GrownTree& grown, std::size_t node) {
+  auto tree = std::make_unique<TreeData>();
+  assemble(set, grown, *tree);
+  const int leaf = tree->nodes[node].leaf;
+  return make_tree(std::move(tree)).rule(leaf, "text");
 }
 
 }  // namespace mlrepro::detail::probe

@@ -14,7 +14,10 @@ Split split_of(const SearchSet& set, const Cut& cut, const std::function<int(int
 std::vector<int> columns_of(const SearchSet& set, const Cut& cut);
 std::string left_condition(const SearchSet& set, const Cut& cut);
 
-// Fills columns and nodes (splits, runner-ups, children, endings), not the figures.
+// Fills columns and nodes (splits, runner-ups, children, endings), not the figures. Leaves are
+// numbered depth first (left, right, alone).
 void assemble(const SearchSet& set, const GrownTree& grown, TreeData& tree);
+// The rule of a node without children, for people.
+std::string rule_of(const SearchSet& set, const GrownTree& grown, std::size_t node);
 
 }  // namespace mlrepro::detail::probe

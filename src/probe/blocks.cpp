@@ -107,14 +107,6 @@ int telling_leaf(const GrownTree& grown) {
   return best;
 }
 
-std::string rule_of(const SearchSet& set, const GrownTree& grown, int node) {
-  auto data = std::make_unique<TreeData>();
-  assemble(set, grown, *data);
-  judge_nodes(*data, std::vector<Figures>(grown.nodes.size()));
-  const int leaf = data->nodes[static_cast<std::size_t>(node)].leaf;
-  return make_tree(std::move(data)).rule(leaf, "text");
-}
-
 }  // namespace
 
 std::vector<MissingBlock> missing_blocks(const SearchSet& set, const TargetValues& target,
@@ -148,7 +140,7 @@ void describe_blocks(SearchSet& set, std::span<const Row> rows, const GrowOption
     const GrownTree grown =
         grow_tree(set, {true, is_missing.data()}, {rows.begin(), rows.end()}, 0, own, deadline);
     if (const int leaf = telling_leaf(grown); leaf > 0 && !grown.timed_out)
-      blocks[b].who = rule_of(set, grown, leaf);
+      blocks[b].who = rule_of(set, grown, static_cast<std::size_t>(leaf));
   }
 }
 

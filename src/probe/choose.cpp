@@ -150,6 +150,9 @@ class TestOrder {
   const CandidateTest& telling(std::size_t i) const {
     return holds(i) && fine_[i].tested ? fine_[i] : fair_[i];
   }
+  bool ties(std::size_t a, std::size_t b) const {
+    return holds(a) == holds(b) && telling(a).log_p == telling(b).log_p;
+  }
   bool operator()(std::size_t a, std::size_t b) const {
     if (holds(a) != holds(b)) return holds(a);
     if (telling(a).log_p != telling(b).log_p) return telling(a).log_p < telling(b).log_p;
@@ -165,6 +168,19 @@ class TestOrder {
   double gate_;
 };
 
+// Cuts of the columns at the front of `order` that tie, which are sorted by gain: the test sees
+// the same groups in a number and in a category that go together, and one may part them better.
+void cut_ties(const NodeView& view, const TestOrder& tests, const GrowOptions& options,
+              std::span<std::size_t> order, std::vector<Cut>& cuts) {
+  std::size_t n = 0;
+  while (n < order.size() && tests.ties(order.front(), order[n])) ++n;
+  for (const std::size_t i : order.first(n))
+    cuts[i] = cut_for(view, view.set.candidates[i], tests.telling(i).by_missing,
+                      options.min_samples_leaf);
+  std::stable_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(n),
+                   [&](std::size_t a, std::size_t b) { return cuts[a].gain > cuts[b].gain; });
+}
+
 bool any_can_be_cut(const NodeView& view) {
   return std::any_of(view.set.candidates.begin(), view.set.candidates.end(),
                      [&](const Candidate& c) { return can_be_cut(view, c); });
@@ -174,7 +190,6 @@ Choice choose_unbiased(const NodeView& view, const GrowOptions& options, const D
   constexpr double kFewestGroups = 10;
   const bool heavy_tail = !view.target.binary && view.node.least_group * kFewestGroups >
                                                      static_cast<double>(view.node.total.n);
-  const std::vector<Candidate>& candidates = view.set.candidates;
   const std::vector<CandidateTest> tests =
       heavy_tail ? test_ranks(view, options, deadline) : test_all(view, options, deadline);
   Choice choice;
@@ -195,16 +210,19 @@ Choice choose_unbiased(const NodeView& view, const GrowOptions& options, const D
   if (by_chance(stats::log_bonferroni(tests[order.front()].log_p, choice.n_tested), options))
     return choice;
   choice.ended = "min_samples_leaf";
-  for (const std::size_t i : order) {
+  std::vector<Cut> cuts(tests.size());
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    if (k == 0 || !before.ties(order[k - 1], order[k]))
+      cut_ties(view, before, options, std::span(order).subspan(k), cuts);
+    const std::size_t i = order[k];
     const double adjusted = stats::log_bonferroni(tests[i].log_p, choice.n_tested);
     if (choice.best.empty() && by_chance(adjusted, options)) return choice;
-    Cut cut = cut_for(view, candidates[i], before.telling(i).by_missing, options.min_samples_leaf);
-    if (!cut.found()) continue;
+    if (!cuts[i].found()) continue;
     if (choice.best.empty()) choice.log_p_choice = adjusted;
-    const auto first = static_cast<std::size_t>(choice.best.empty() ? 0 : choice.best[0].candidate);
-    const bool tied = !choice.best.empty() && before.holds(i) == before.holds(first) &&
-                      before.telling(i).log_p == before.telling(first).log_p;
-    choice.best.push_back({static_cast<int>(i), std::move(cut), tests[i].log_p, tied});
+    const bool tied = !choice.best.empty() &&
+                      before.ties(static_cast<std::size_t>(choice.best.front().candidate), i) &&
+                      cuts[i].gain == choice.best.front().cut.gain;
+    choice.best.push_back({static_cast<int>(i), std::move(cuts[i]), tests[i].log_p, tied});
     if (choice.best.size() == kRunnerUps + 1) break;
   }
   return choice;

@@ -29,7 +29,7 @@ class EffectTally {
     const bool wrong = what == RowChange::wrong_alike || what == RowChange::wrong_apart;
     effect_.both_wrong += wrong ? 1 : 0;
     effect_.changed += what == RowChange::same || what == RowChange::wrong_alike ? 0 : 1;
-    if (!changes.are_numbers()) return;
+    if (!changes.are_numbers) return;
     sum_.add(changes.amount[row]);
     squares_.add_square(changes.amount[row]);
   }
@@ -38,12 +38,13 @@ class EffectTally {
     Effect e = effect_;
     e.leaf = leaf;
     e.net = e.low = e.high = kNaN;
-    if (!changes.has_y || e.rows == 0) return e;
-    e.p_value = core::exp(stats::log_p_sign_test(e.better, e.worse));
-    if (changes.are_numbers()) {
+    if (e.rows == 0) return e;
+    if (changes.has_y) e.p_value = core::exp(stats::log_p_sign_test(e.better, e.worse));
+    if (changes.are_numbers) {
       fill_mean(e);
       return e;
     }
+    if (!changes.has_y) return e;
     const stats::PairedDifference d = stats::paired_difference(e.better, e.worse, e.rows);
     e.net = d.value;
     e.low = d.interval.low;
@@ -102,6 +103,7 @@ PredictionComparison compare(const binning::BinnedTable& binned, const Predictio
       read_row_changes(n_rows, predictions, options.loss, options.probe.threads);
   auto data = std::make_unique<ComparisonData>();
   data->has_y = changes.has_y;
+  data->numbers = changes.are_numbers;
   data->loss = changes.loss;
   data->n_rows = n_rows;
   data->n_without_y = changes.n_without_y;
@@ -154,7 +156,11 @@ PredictionComparison PredictionComparison::from_json(std::string_view json) {
 }
 std::string PredictionComparison::to_json() const {
   return detail::core::canonical_json(
-      detail::probe::comparison_json(detail::probe::comparison_of(ref_)));
+      detail::probe::comparison_json(detail::probe::comparison_of(ref_), false));
+}
+std::string PredictionComparison::saved_json() const {
+  return detail::core::canonical_json(
+      detail::probe::comparison_json(detail::probe::comparison_of(ref_), true));
 }
 std::string PredictionComparison::to_text() const {
   const detail::core::FpGuard guard;

@@ -25,7 +25,8 @@ struct ChangeTree {  // for whom a change is more frequent
 
 struct ComparisonData final : Ref::Object {
   bool has_y = false;
-  std::string loss{};  // empty: labels are equal or not
+  bool numbers = false;  // with labels: under a loss
+  std::string loss{};    // empty: labels are equal or not
   RowIndex n_rows = 0, n_without_y = 0;
   Effect overall{};
   std::vector<ChangeTree> trees{};  // those that exist, in the order of kChanges
@@ -38,7 +39,7 @@ struct ComparisonData final : Ref::Object {
   }
 };
 
-core::Json comparison_json(const ComparisonData& data);
+core::Json comparison_json(const ComparisonData& data, bool with_types);
 std::unique_ptr<ComparisonData> read_comparison(std::string_view text);  // FormatError
 std::string comparison_text(const ComparisonData& data);
 

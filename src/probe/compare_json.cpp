@@ -90,9 +90,10 @@ ChangeTree change_tree_of(const Json& json) {
 
 }  // namespace
 
-Json comparison_json(const ComparisonData& data) {
+Json comparison_json(const ComparisonData& data, bool with_types) {
   Json out = core::envelope("comparison", kVersion);
   out["has_y"] = data.has_y;
+  out["numbers"] = data.numbers;
   out["loss"] = data.loss;
   out["n_rows"] = data.n_rows;
   out["n_without_y"] = data.n_without_y;
@@ -101,8 +102,9 @@ Json comparison_json(const ComparisonData& data) {
   for (const ChangeTree& t : data.trees) {
     Json leaves = Json::array();
     for (const Effect& e : t.leaves) leaves.push_back(effect_json(e));
+    const std::string tree = with_types ? t.tree.saved_json() : t.tree.to_json();
     out["changes"].push_back({{"change", std::string(to_string(t.change))},
-                              {"tree", core::parse_json(t.tree.to_json(), "tree")},
+                              {"tree", core::parse_json(tree, "tree")},
                               {"judged", effect_json(t.judged)},
                               {"leaves", std::move(leaves)}});
   }
@@ -110,11 +112,12 @@ Json comparison_json(const ComparisonData& data) {
 }
 
 std::unique_ptr<ComparisonData> read_comparison(std::string_view text) {
-  const Json json =
-      core::open_envelope(text, "comparison", kVersion,
-                          {"has_y", "loss", "n_rows", "n_without_y", "overall", "changes"});
+  const Json json = core::open_envelope(
+      text, "comparison", kVersion,
+      {"has_y", "numbers", "loss", "n_rows", "n_without_y", "overall", "changes"});
   auto data = std::make_unique<ComparisonData>();
   data->has_y = get<bool>(json, "has_y");
+  data->numbers = get<bool>(json, "numbers");
   data->loss = get<std::string>(json, "loss");
   data->n_rows = count(json, "n_rows");
   data->n_without_y = count(json, "n_without_y");

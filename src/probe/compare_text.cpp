@@ -38,10 +38,11 @@ std::string p_text(double p) {
 
 std::string overall_text(const ComparisonData& data) {
   const Effect& e = data.overall;
-  const bool rate = data.loss.empty();
+  const bool rate = !data.numbers;
   if (!data.has_y) {
     return "Predictions changed on " + share_text(e.changed, e.rows) + " of " +
-           with_commas(e.rows) + " rows.";
+           with_commas(e.rows) + (e.rows == 1 ? " row" : " rows") +
+           (rate ? "" : "; on average by " + net_text(e, false)) + ".";
   }
   std::string text = "Of " + with_commas(e.rows) + " rows with a label " +
                      share_text(e.better, e.rows) + " got better and " +
@@ -55,18 +56,21 @@ std::string overall_text(const ComparisonData& data) {
 }
 
 struct Row {
-  std::string leaf, judged, worse, better, net, p;
+  std::string leaf, judged, worse, amount, better, net, p;
 };
 
-void print_rows(const std::vector<Row>& rows, const std::vector<std::string>& rules, bool has_y,
-                std::string& out) {
+void print_rows(const std::vector<Row>& rows, const std::vector<std::string>& rules,
+                const ComparisonData& data, std::string& out) {
   const auto width = [&](std::string Row::*cell) {
     std::size_t widest = 0;
     for (const Row& row : rows) widest = std::max(widest, display_width(row.*cell));
     return widest;
   };
   std::vector<std::string Row::*> cells{&Row::leaf, &Row::judged, &Row::worse};
-  if (has_y) cells.insert(cells.end(), {&Row::better, &Row::net, &Row::p});
+  if (data.numbers) cells.push_back(&Row::amount);
+  if (data.has_y) cells.push_back(&Row::better);
+  if (data.has_y || data.numbers) cells.push_back(&Row::net);
+  if (data.has_y) cells.push_back(&Row::p);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     std::string line;
     for (std::string Row::*cell : cells)
@@ -88,32 +92,54 @@ std::string title(Change change) {
   return {};
 }
 
+// What the tree explains, in the order of its leaves: a share of rows, or how much.
+std::string amount_name(Change change) {
+  switch (change) {
+    case Change::changed:
+      return "mean |change|";
+    case Change::worse:
+      return "mean rise";
+    case Change::better:
+      return "mean fall";
+  }
+  return {};
+}
+
+std::vector<int> most_affected_first(const ChangeTree& t) {
+  std::vector<int> order;
+  for (const Effect& e : t.leaves) order.push_back(e.leaf);
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+    const double x = t.tree.leaf(a).mean, y = t.tree.leaf(b).mean;
+    return is_nan(x) || is_nan(y) ? !is_nan(x) && is_nan(y) : x > y;
+  });
+  return order;
+}
+
 std::string tree_text(const ComparisonData& data, const ChangeTree& t) {
-  const bool rate = data.loss.empty();
   std::string out = "\n" + title(t.change) + " (" + with_commas(t.judged.rows) +
                     " judged rows, most affected leaf first):\n";
-  std::vector<std::pair<double, int>> order;
-  for (const Effect& e : t.leaves) order.emplace_back(-t.tree.leaf(e.leaf).mean, e.leaf);
-  std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
-    if (is_nan(a.first) || is_nan(b.first)) {
-      return is_nan(a.first) == is_nan(b.first) ? a.second < b.second : is_nan(b.first);
-    }
-    return a < b;
-  });
-  std::vector<Row> rows{
-      {"leaf", "judged", data.has_y ? "worse" : "changed", "better", "net [95%]", "p"}};
+  std::vector<Row> rows{{"leaf", "judged", data.has_y ? "worse" : "changed", amount_name(t.change),
+                         "better", "net [95%]", "p"}};
   std::vector<std::string> rules{""};
-  for (const auto& [mean, leaf] : order) {
+  for (const int leaf : most_affected_first(t)) {
     const Effect& e = t.leaves[static_cast<std::size_t>(leaf)];
     rows.push_back({std::to_string(leaf), with_commas(e.rows),
                     share_text(data.has_y ? e.worse : e.changed, e.rows),
-                    share_text(e.better, e.rows), net_text(e, rate), number_text(e.p_value)});
+                    number_text(t.tree.leaf(leaf).mean), share_text(e.better, e.rows),
+                    net_text(e, !data.numbers), number_text(e.p_value)});
     rules.push_back(
         t.tree.rule(leaf, "text") +
         (t.tree.leaf(leaf).replicated || t.tree.n_leaves() == 1 ? "" : "  (did not replicate)"));
   }
-  print_rows(rows, rules, data.has_y, out);
+  print_rows(rows, rules, data, out);
   return out;
+}
+
+std::string legend(const ComparisonData& data) {
+  if (!data.has_y) return "net: mean of after - before.";
+  return "net: " +
+         (data.numbers ? "mean fall of " + data.loss : "share of rows better less share worse") +
+         "; p: sign test of better against worse, over the leaves after Holm.";
 }
 
 }  // namespace
@@ -121,14 +147,8 @@ std::string tree_text(const ComparisonData& data, const ChangeTree& t) {
 std::string comparison_text(const ComparisonData& data) {
   std::string out = wrapped(overall_text(data), "", "  ");
   for (const ChangeTree& t : data.trees) out += tree_text(data, t);
-  if (data.has_y && !data.trees.empty()) {
-    out +=
-        "\n" + wrapped("net: " +
-                           std::string(data.loss.empty() ? "share of rows better less share worse"
-                                                         : "mean fall of " + data.loss) +
-                           "; p: sign test of better against worse, over the leaves after Holm.",
-                       "", "  ");
-  }
+  if ((data.has_y || data.numbers) && !data.trees.empty())
+    out += "\n" + wrapped(legend(data), "", "  ");
   return out;
 }
 

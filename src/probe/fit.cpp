@@ -40,15 +40,6 @@ probe::GrowOptions grow_options(const ProbeOptions& o, int threads) {
   return g;
 }
 
-void fill_figures(const probe::NodeFigures& figures, probe::TreeData& tree) {
-  for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-    tree.nodes[i].growing = figures.growing[i];
-    tree.nodes[i].judged = figures.judged[i];
-  }
-  tree.growing = figures.growing.front();
-  tree.judged = figures.judged.front();
-}
-
 void add_limits(const probe::GrownTree& grown, const probe::SearchSet& set, double seconds,
                 probe::TreeData& tree) {
   const std::string limit = "time_limit of " + detail::core::display(Value(seconds)) + " s: ";
@@ -63,32 +54,6 @@ void add_limits(const probe::GrownTree& grown, const probe::SearchSet& set, doub
   if (!set.not_searched.empty()) {
     std::vector<std::string_view> names(set.not_searched.begin(), set.not_searched.end());
     tree.warnings.push_back(limit + "columns not searched: " + detail::core::joined(names) + ".");
-  }
-}
-
-void add_row_warnings(const detail::core::Table& table, const probe::Halves& halves,
-                      probe::TreeData& tree) {
-  if (tree.n_target_missing > 0) {
-    tree.warnings.push_back("target " + detail::core::in_quotes(tree.target) + " is missing on " +
-                            with_commas(tree.n_target_missing) + " of " + with_commas(tree.n_rows) +
-                            " rows: they are left out.");
-  }
-  if (tree.judged.n == 0 || tree.growing.n == 0) {
-    tree.warnings.push_back(
-        std::string(tree.judged.n == 0 ? "no row is left to judge" : "no row is left to choose") +
-        ": " + with_commas(tree.judged.n + tree.growing.n) +
-        " rows are too few to halve. honest=False shows them all, marked in-sample.");
-  }
-  if (halves.by_copy) {
-    tree.warnings.push_back(
-        "many rows are equal and there is no key: each copy was put into a half for itself. If "
-        "they "
-        "are copies of one row and not rows of their own, the intervals are too narrow: declare "
-        "key=.");
-  }
-  if (!table.roles.weight.empty()) {
-    tree.warnings.push_back("weight " + detail::core::in_quotes(table.roles.weight) +
-                            " is not used: every row counts once.");
   }
 }
 
@@ -136,6 +101,36 @@ void probe::check_memory(const ProbeOptions& o, RowIndex n_rows, std::size_t n_c
                      .next_step = "Name fewer columns with features=, or raise memory_limit."});
 }
 
+std::vector<std::string> probe::row_warnings(const detail::core::Table& table,
+                                             const TargetValues& target, const Halves& halves) {
+  std::vector<std::string> out;
+  if (target.n_missing > 0) {
+    out.push_back("target " + detail::core::in_quotes(target.name) + " is missing on " +
+                  with_commas(target.n_missing) + " of " + with_commas(table.n_rows) +
+                  " rows: they are left out.");
+  }
+  if (halves.judged.empty() || halves.growing.empty()) {
+    const std::size_t n = halves.judged.size() + halves.growing.size();
+    out.push_back(std::string(halves.judged.empty() ? "no row is left to judge"
+                                                    : "no row is left to choose") +
+                  ": " + with_commas(static_cast<RowIndex>(n)) +
+                  (n == 1 ? " row is" : " rows are") +
+                  " too few to halve. honest=False shows them all, marked in-sample.");
+  }
+  if (halves.by_copy) {
+    out.push_back(
+        "many rows are equal and there is no key: each copy was put into a half for itself. If "
+        "they "
+        "are copies of one row and not rows of their own, the intervals are too narrow: declare "
+        "key=.");
+  }
+  if (!table.roles.weight.empty()) {
+    out.push_back("weight " + detail::core::in_quotes(table.roles.weight) +
+                  " is not used: every row counts once.");
+  }
+  return out;
+}
+
 void probe::describe_request(const ProbeOptions& o, const TargetValues& target, RowIndex n_rows,
                              TreeData& tree) {
   tree.target = target.name;
@@ -178,14 +173,14 @@ Tree detail::probe::fit_binned(const binning::BinnedTable& binned, const ProbeOp
   tree->duplicate_columns = set.duplicate_columns;
   probe::assemble(set, grown, *tree);
   const probe::NodeFigures figures = probe::figures_of(grown, set, values, halves);
-  fill_figures(figures, *tree);
-  probe::judge_nodes(*tree, figures.rest);
+  probe::judge_nodes(figures, *tree);
   if (!grown.nodes.front().cut.found())
     tree->visible_effect = probe::visible_effect(*tree, grown.nodes.front().n_tested);
   tree->blocks = probe::missing_blocks(set, values, halves);
   probe::describe_blocks(set, halves.growing, grow, deadline, tree->blocks);
   tree->warnings = probe::label_warnings(set, table, values, halves, threads);
-  add_row_warnings(table, halves, *tree);
+  for (std::string& warning : row_warnings(table, values, halves))
+    tree->warnings.push_back(std::move(warning));
   add_limits(grown, set, options.time_limit, *tree);
   mark_judged(halves, judged);
   return probe::make_tree(std::move(tree));

@@ -6,7 +6,7 @@
 #include <mlrepro/probe/probe.hpp>
 
 #include "binning/binned_table.hpp"
-#include "probe/target.hpp"
+#include "probe/honest.hpp"
 #include "probe/tree_data.hpp"
 
 namespace mlrepro::detail::probe {
@@ -17,6 +17,10 @@ void check_memory(const ProbeOptions& options, RowIndex n_rows, std::size_t n_co
 // Settings and target, as a tree records them.
 void describe_request(const ProbeOptions& options, const TargetValues& target, RowIndex n_rows,
                       TreeData& tree);
+
+// What was left out of the halves, or is not used.
+std::vector<std::string> row_warnings(const core::Table& table, const TargetValues& target,
+                                      const Halves& halves);
 
 Tree fit_binned(const binning::BinnedTable& binned, const ProbeOptions& options,
                 const Target& target, std::span<std::uint8_t> judged);

@@ -57,17 +57,6 @@ std::vector<Figures> figures_of_rest(const GrownTree& tree, const std::vector<Ta
   return out;
 }
 
-void number_leaves(TreeData& tree, int at, int& next) {
-  Node& node = tree.nodes[static_cast<std::size_t>(at)];
-  if (node.left < 0) {
-    node.leaf = next++;
-    return;
-  }
-  for (const int child : {node.left, node.right, node.alone}) {
-    if (child >= 0) number_leaves(tree, child, next);
-  }
-}
-
 bool same_side(const Node& node, const TreeData& tree) noexcept {
   const double judged = node.judged.mean - tree.judged.mean;
   const double growing = node.growing.mean - tree.growing.mean;
@@ -111,9 +100,15 @@ NodeFigures figures_of(const GrownTree& tree, const SearchSet& set, const Target
   return out;
 }
 
-void judge_nodes(TreeData& tree, const std::vector<Figures>& rest) {
-  int n_leaves = 0;
-  number_leaves(tree, 0, n_leaves);
+void judge_nodes(const NodeFigures& figures, TreeData& tree) {
+  for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+    tree.nodes[i].growing = figures.growing[i];
+    tree.nodes[i].judged = figures.judged[i];
+  }
+  tree.growing = figures.growing.front();
+  tree.judged = figures.judged.front();
+  const auto n_leaves = std::count_if(tree.nodes.begin(), tree.nodes.end(),
+                                      [](const Node& node) { return node.leaf >= 0; });
   std::vector<double> log_p(static_cast<std::size_t>(n_leaves)), adjusted(log_p.size());
   bool any_exact = false;
   for (std::size_t at = 0; at < tree.nodes.size(); ++at) {
@@ -125,7 +120,8 @@ void judge_nodes(TreeData& tree, const std::vector<Figures>& rest) {
     node.lift = tree.judged.mean != 0 ? node.judged.mean / tree.judged.mean : kNaN;
     node.share = tree.judged.sum != 0 ? node.judged.sum / tree.judged.sum : kNaN;
     if (node.leaf < 0) continue;
-    log_p[static_cast<std::size_t>(node.leaf)] = log_p_against(tree.binary, node.judged, rest[at]);
+    log_p[static_cast<std::size_t>(node.leaf)] =
+        log_p_against(tree.binary, node.judged, figures.rest[at]);
   }
   stats::holm_adjust(log_p, adjusted);
   for (Node& node : tree.nodes) {

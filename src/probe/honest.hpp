@@ -27,10 +27,8 @@ struct NodeFigures {
 NodeFigures figures_of(const GrownTree& tree, const SearchSet& set, const TargetValues& target,
                        const Halves& halves);
 
-// Numbers the leaves depth first (left, right, alone), and fills intervals, lift, share, p (Holm
-// over the leaves) and "replicated". Nodes have their figures and children already; rest as in
-// NodeFigures.
-void judge_nodes(TreeData& tree, const std::vector<Figures>& rest);
+// Fills the figures of all nodes: intervals, lift, share, p (Holm over the leaves), "replicated".
+void judge_nodes(const NodeFigures& figures, TreeData& tree);
 
 // Nothing found: the smallest difference of the mean that a slice of 1% of the rows had needed to
 // be seen.

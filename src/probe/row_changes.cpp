@@ -31,10 +31,8 @@ ValueClass class_of(const Value& v) noexcept {
   return v.value_class() == ValueClass::boolean ? ValueClass::number : v.value_class();
 }
 
-bool is_fraction(const Value& v) noexcept {
-  if (class_of(v) != ValueClass::number) return false;
-  const double x = number_of(v);
-  return x != std::floor(x);
+bool is_float(const ColumnView& column) noexcept {
+  return column.type() == Type::float32 || column.type() == Type::float64;
 }
 
 bool equal(const Value& a, const Value& b) noexcept {
@@ -58,11 +56,9 @@ void require_present(const ColumnView& column, std::string_view name) {
   }
 }
 
-// One class of values in all columns, floats with fractions told apart.
-struct Classes {
+struct Classes {  // one class of values in all columns
   ValueClass value_class = ValueClass::missing;
   std::string_view first{};
-  bool has_fraction = false;
 
   void see(const ColumnView& column, std::string_view name) {
     for (RowIndex row = 0; row < column.n_rows(); ++row) {
@@ -73,7 +69,6 @@ struct Classes {
         value_class = class_of(v);
         first = name;
       }
-      has_fraction = has_fraction || is_fraction(v);
       if (class_of(v) == value_class) continue;
       raise<InputTypeError>({.message = std::string(name) + " holds " +
                                         std::string(to_string(class_of(v))) + ", and " +
@@ -106,8 +101,43 @@ std::vector<double> numbers(const ColumnView& column, std::string_view name) {
                             .next_step = "Leave loss out: labels are compared exactly."});
     }
     out[static_cast<std::size_t>(row)] = number_of(v);
+    if (std::isinf(number_of(v))) {
+      raise<ArgumentError>(
+          {.message = std::string(name) + " is infinite in row " + with_commas(row) + ".",
+           .column = std::string(name),
+           .example_row = row,
+           .next_step = "Leave such rows out, or predict them."});
+    }
   }
   return out;
+}
+
+// Labels that are floats, as scikit-learn predicts them, are whole.
+void refuse_fractions(const ColumnView& column, std::string_view name) {
+  if (!is_float(column)) return;
+  for (RowIndex row = 0; row < column.n_rows(); ++row) {
+    core::check_cancelled_at(row);
+    const double x = number_of(column[row]);
+    if (x == std::floor(x)) continue;
+    raise<ArgumentError>(
+        {.message = std::string(name) + " holds numbers (row " + with_commas(row) + ": " +
+                    core::display(column[row]) + "), and no loss says when a row got worse.",
+         .column = std::string(name),
+         .example_row = row,
+         .next_step =
+             "Pass loss=\"absolute_error\", \"squared_error\" or \"log_loss\", or labels."});
+  }
+}
+
+void check_amounts(const std::vector<double>& amount, const std::string& what) {
+  for (std::size_t i = 0; i < amount.size(); ++i) {
+    if (!std::isinf(amount[i])) continue;
+    raise<ArgumentError>({.message = what + " overflows float64 in row " +
+                                     with_commas(static_cast<RowIndex>(i)) + ".",
+                          .column = "before",
+                          .example_row = static_cast<RowIndex>(i),
+                          .next_step = "Are the predictions in the unit of y?"});
+  }
 }
 
 void compare_labels(const Predictions& p, RowChanges& out) {
@@ -135,16 +165,18 @@ void compare_numbers(const Predictions& p, int threads, RowChanges& out) {
   out.amount.resize(out.rows.size());
   if (p.y == nullptr) {
     for (std::size_t i = 0; i < out.rows.size(); ++i) {
-      out.amount[i] = std::fabs(after[i] - before[i]);
+      out.amount[i] = after[i] - before[i];
       out.rows[i] = out.amount[i] == 0 ? RowChange::same : RowChange::other;
     }
-    return;
+    return check_amounts(out.amount, "after - before");
   }
   const std::vector<double> y = numbers(*p.y, "y");
   const RowLoss kind = row_loss_from_string(out.loss);
   std::vector<double> now(y.size());
   row_loss(y, before, kind, out.amount, threads);
   row_loss(y, after, kind, now, threads);
+  check_amounts(out.amount, out.loss + " of before");
+  check_amounts(now, out.loss + " of after");
   for (std::size_t i = 0; i < y.size(); ++i) {
     if (std::isnan(y[i])) continue;
     out.amount[i] -= now[i];
@@ -167,7 +199,7 @@ std::vector<double> RowChanges::target(Change change) const {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i] == RowChange::no_label) continue;
     const bool hit = is_change(rows[i], change);
-    out[i] = !hit ? 0 : are_numbers() ? std::fabs(amount[i]) : 1;
+    out[i] = !hit ? 0 : are_numbers ? std::fabs(amount[i]) : 1;
   }
   return out;
 }
@@ -202,13 +234,6 @@ RowChanges read_row_changes(RowIndex n_rows, const Predictions& p, const std::st
     raise<ArgumentError>({.message = "loss is " + core::in_quotes(loss) + ", and there is no y.",
                           .next_step = "Pass y, or leave loss out."});
   }
-  if (out.has_y && loss.empty() && classes.has_fraction) {
-    raise<ArgumentError>(
-        {.message = "the predictions are numbers, and no loss says when a row got worse.",
-         .column = "before",
-         .next_step =
-             "Pass loss=\"absolute_error\", \"squared_error\" or \"log_loss\", or labels."});
-  }
   if (!loss.empty() && classes.value_class != ValueClass::number && n_rows > 0) {
     raise<InputTypeError>({.message = "the predictions are " +
                                       std::string(to_string(classes.value_class)) +
@@ -216,10 +241,16 @@ RowChanges read_row_changes(RowIndex n_rows, const Predictions& p, const std::st
                            .column = "before",
                            .next_step = "Leave loss out: labels are equal or not."});
   }
-  if (!loss.empty() || classes.has_fraction)
+  out.are_numbers = out.has_y ? !loss.empty() : is_float(p.before) || is_float(p.after);
+  if (out.are_numbers) {
     compare_numbers(p, threads, out);
-  else
+  } else {
+    if (out.has_y) {
+      refuse_fractions(p.before, "before");
+      refuse_fractions(p.after, "after");
+    }
     compare_labels(p, out);
+  }
   for (const RowChange row : out.rows) out.n_without_y += row == RowChange::no_label ? 1 : 0;
   return out;
 }

@@ -20,12 +20,12 @@ enum class RowChange : std::uint8_t {
 
 struct RowChanges {
   bool has_y = false;
+  bool are_numbers = false;
   std::string loss{};             // empty: labels are equal or not
   std::vector<RowChange> rows{};  // one a row of the table
-  std::vector<double> amount{};  // numbers: loss before - loss now, |after - before| without labels
+  std::vector<double> amount{};   // numbers: loss before - loss now; without labels after - before
   RowIndex n_without_y = 0;
 
-  bool are_numbers() const noexcept { return !amount.empty(); }
   // The target of a probe: 0 and 1, or how much; NaN where the row is left out.
   std::vector<double> target(Change change) const;
   bool varies(Change change) const;  // whether that target has two values

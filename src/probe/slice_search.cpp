@@ -137,20 +137,23 @@ class Searcher {
         const bool known = std::any_of(made.begin(), made.end(), [&](const FoundSlice& other) {
           return other.cell == slice.cell && *other.rows == *slice.rows;
         });
-        if (!known) made.push_back(std::move(slice));
+        if (known)  // its twin is looked into, but may not be worth keeping
+          hide(offer.score);
+        else
+          made.push_back(std::move(slice));
       } else {
         drop(offer.cell);
-        out_.hidden_score = std::max(out_.hidden_score, offer.score);
       }
     }
     return made;
   }
 
-  // Rows that will not be looked into further.
+  // A slice that is neither listed nor looked into further.
   void drop(const Cell& cell) {
-    if (depth_ < limits_.max_conditions)
-      out_.hidden_score = std::max(out_.hidden_score, scale_.bound(cell, limits_.min_rows));
+    hide(scale_.score(cell));
+    if (depth_ < limits_.max_conditions) hide(scale_.bound(cell, limits_.min_rows));
   }
+  void hide(double score) { out_.hidden_score = std::max(out_.hidden_score, score); }
 
   void offer_all(std::int64_t all, std::size_t m, int at, const std::vector<Cell>& cells,
                  std::vector<Offer>& offers) {

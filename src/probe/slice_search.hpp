@@ -39,7 +39,7 @@ struct SliceSearch {
   std::vector<FoundSlice> found{};   // the k best, best first
   std::vector<FoundSlice> folded{};  // what FoundSlice::folded counts in
   std::int64_t n_tried = 0;          // conjunctions whose rows were counted
-  double hidden_score = 0;           // no slice that was not looked at scores higher
+  double hidden_score = 0;           // no slice that was dropped, or is part of one, scores higher
   bool timed_out = false;
 };
 

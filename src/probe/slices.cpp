@@ -28,37 +28,32 @@ void check_slice_options(const SliceOptions& o) {
   if (o.k < 1 || o.k > 1000) refuse("k is " + std::to_string(o.k), "1 to 1,000 slices");
 }
 
-// A chain: each condition parts the rows of the one before; the last side is the slice.
-GrownTree chain_of(const std::vector<Atom>& atoms) {
-  GrownTree tree;
-  tree.nodes.emplace_back();
-  int at = 0;
+struct Chain {  // each condition parts the rows of the one before
+  GrownTree tree{};
+  std::size_t end = 0;  // the node that holds the slice
+};
+
+Chain chain_of(const std::vector<Atom>& atoms) {
+  Chain chain;
+  std::vector<GrownNode>& nodes = chain.tree.nodes;
+  nodes.emplace_back();
   for (const Atom& atom : atoms) {
-    const auto first = static_cast<int>(tree.nodes.size());
-    tree.nodes.resize(tree.nodes.size() + 2);
-    GrownNode& node = tree.nodes[static_cast<std::size_t>(at)];
+    const std::size_t first = nodes.size();
+    nodes.resize(first + 2);
+    GrownNode& node = nodes[chain.end];
     node.cut = atom.cut;
-    for (int side = 0; side < 2; ++side) {
-      GrownNode& child = tree.nodes[static_cast<std::size_t>(first + side)];
-      child.parent = at;
+    for (std::size_t side = 0; side < 2; ++side) {
+      GrownNode& child = nodes[first + side];
+      child.parent = static_cast<int>(chain.end);
       child.depth = node.depth + 1;
       child.path = node.path + "LR"[side];
       child.ended = "max_depth";
-      node.child[static_cast<std::size_t>(side)] = first + side;
+      node.child[side] = static_cast<int>(first + side);
     }
     node.ended.clear();
-    at = first + static_cast<int>(atom.side);
+    chain.end = first + static_cast<std::size_t>(atom.side);
   }
-  return tree;
-}
-
-int leaf_at(const TreeData& tree, const std::vector<Atom>& atoms) {
-  int at = 0;
-  for (const Atom& atom : atoms) {
-    const Node& node = tree.nodes[static_cast<std::size_t>(at)];
-    at = atom.side == Side::left ? node.left : node.right;
-  }
-  return tree.nodes[static_cast<std::size_t>(at)].leaf;
+  return chain;
 }
 
 struct Request {
@@ -70,24 +65,20 @@ struct Request {
 };
 
 SliceData slice_data(const Request& r, const FoundSlice& found) {
+  const Chain chain = chain_of(found.atoms);
   auto tree = std::make_unique<TreeData>();
   describe_request(r.options.probe, r.target, r.binned.table().n_rows, *tree);
   tree->max_depth = static_cast<int>(found.atoms.size());
-  const GrownTree chain = chain_of(found.atoms);
-  assemble(r.set, chain, *tree);
-  const NodeFigures figures = figures_of(chain, r.set, r.target, r.halves);
-  for (std::size_t i = 0; i < tree->nodes.size(); ++i) {
-    tree->nodes[i].growing = figures.growing[i];
-    tree->nodes[i].judged = figures.judged[i];
-  }
-  tree->growing = figures.growing.front();
-  tree->judged = figures.judged.front();
-  judge_nodes(*tree, figures.rest);
-  const int leaf = leaf_at(*tree, found.atoms);
-  SliceData made{make_tree(std::move(tree)), leaf, {}, {}};
-  made.figures.n_conditions = static_cast<int>(found.atoms.size());
-  made.figures.score = found.score;
-  return made;
+  assemble(r.set, chain.tree, *tree);
+  judge_nodes(figures_of(chain.tree, r.set, r.target, r.halves), *tree);
+  const Node& node = tree->nodes[chain.end];
+  Slice about;
+  about.n_conditions = static_cast<int>(found.atoms.size());
+  about.score = found.score;
+  about.rows_growing = node.growing.n;
+  about.mean_growing = node.growing.mean;
+  const int leaf = node.leaf;
+  return {make_tree(std::move(tree)), leaf, about, {}};
 }
 
 // Figures of each slice over `rows`, and how it differs from all others of them.
@@ -109,8 +100,9 @@ void judge(const TargetValues& target, const Dataset& table, std::span<const Row
     out.mean = f.mean;
     out.low = interval.low;
     out.high = interval.high;
-    out.lift = data.judged.mean != 0 ? f.mean / data.judged.mean : kNaN;
-    out.share = data.judged.sum != 0 ? f.sum / data.judged.sum : kNaN;
+    const bool has_parts = !target.has_negative && data.judged.sum > 0;
+    out.lift = has_parts ? f.mean / data.judged.mean : kNaN;
+    out.share = has_parts ? f.sum / data.judged.sum : kNaN;
     log_p.push_back(log_p_against(target.binary, f, outside.figures(target.binary)));
   }
   stats::holm_adjust(log_p, adjusted);
@@ -121,13 +113,41 @@ void judge(const TargetValues& target, const Dataset& table, std::span<const Row
   }
 }
 
-void add_warnings(const SliceSearch& search, const SearchSet& set, SlicesData& data) {
-  if (data.n_target_missing > 0) {
-    data.warnings.push_back("target " + core::in_quotes(data.target) + " is missing on " +
-                            core::with_commas(data.n_target_missing) + " of " +
-                            core::with_commas(data.n_rows) + " rows: they are left out.");
+// What the data of a search and of its evaluation on other rows have in common.
+std::unique_ptr<SlicesData> data_about(const TargetValues& target, RowIndex n_rows) {
+  auto data = std::make_unique<SlicesData>();
+  data->target = target.name;
+  data->binary = target.binary;
+  data->n_rows = n_rows;
+  data->n_target_missing = target.n_missing;
+  return data;
+}
+
+SliceSearch search(const Request& r, int threads, const Deadline& deadline) {
+  return search_slices(r.set, {r.target.binary, r.target.scaled.data()}, r.halves.growing,
+                       {r.options.max_conditions, static_cast<std::size_t>(r.options.k),
+                        r.options.probe.min_samples_leaf, r.options.probe.alpha, threads},
+                       deadline);
+}
+
+void fill(const Request& r, const SliceSearch& search, SlicesData& data) {
+  data.in_sample = r.halves.in_sample;
+  data.alpha = r.options.probe.alpha;
+  data.max_conditions = r.options.max_conditions;
+  data.k = r.options.k;
+  data.n_tried = search.n_tried;
+  data.hidden_score = search.hidden_score;
+  data.cut_short = search.timed_out || !r.set.not_searched.empty();
+  for (const FoundSlice& found : search.found) {
+    SliceData made = slice_data(r, found);
+    for (const std::size_t i : found.folded) {
+      const Chain chain = chain_of(search.folded[i].atoms);
+      made.also.push_back(rule_of(r.set, chain.tree, chain.end));
+    }
+    data.slices.push_back(std::move(made));
   }
-  if (search.timed_out || !set.not_searched.empty())
+  data.warnings = row_warnings(r.binned.table(), r.target, r.halves);
+  if (data.cut_short)
     data.warnings.push_back("time_limit: the search was cut short; another run may get further.");
 }
 
@@ -144,38 +164,10 @@ Slices find(const binning::BinnedTable& binned, const Target& asked, const Slice
   const SearchSet set = make_search_set(binned, columns, threads, deadline);
   const Halves halves =
       make_halves(binned, target, options.probe.honest, options.probe.seed, threads);
-  const SliceSearch search =
-      search_slices(set, {target.binary, target.scaled.data()}, halves.growing,
-                    {options.max_conditions, static_cast<std::size_t>(options.k),
-                     options.probe.min_samples_leaf, options.probe.alpha, threads},
-                    deadline);
-  auto data = std::make_unique<SlicesData>();
-  data->target = target.name;
-  data->binary = target.binary;
-  data->in_sample = halves.in_sample;
-  data->n_rows = table.n_rows;
-  data->n_target_missing = target.n_missing;
-  data->alpha = options.probe.alpha;
-  data->max_conditions = options.max_conditions;
-  data->k = options.k;
-  data->n_tried = search.n_tried;
-  data->hidden_score = search.hidden_score;
   const Request request{binned, options, target, set, halves};
-  for (const FoundSlice& found : search.found) {
-    SliceData made = slice_data(request, found);
-    const Node& node =
-        *std::find_if(data_of(made.tree).nodes.begin(), data_of(made.tree).nodes.end(),
-                      [&](const Node& n) { return n.leaf == made.leaf; });
-    made.figures.rows_growing = node.growing.n;
-    made.figures.mean_growing = node.growing.mean;
-    for (const std::size_t i : found.folded) {
-      const SliceData other = slice_data(request, search.folded[i]);
-      made.also.push_back(other.tree.rule(other.leaf, "text"));
-    }
-    data->slices.push_back(std::move(made));
-  }
+  auto data = data_about(target, table.n_rows);
+  fill(request, search(request, threads, deadline), *data);
   judge(target, binned.dataset(), halves.judged, threads, *data);
-  add_warnings(search, set, *data);
   return Slices(Ref(data.release()));
 }
 
@@ -208,7 +200,12 @@ Slices Slices::from_json(std::string_view json) {
   return Slices(detail::Ref(detail::probe::read_slices(json).release()));
 }
 std::string Slices::to_json() const {
-  return detail::core::canonical_json(detail::probe::slices_json(detail::probe::slices_of(ref_)));
+  return detail::core::canonical_json(
+      detail::probe::slices_json(detail::probe::slices_of(ref_), false));
+}
+std::string Slices::saved_json() const {
+  return detail::core::canonical_json(
+      detail::probe::slices_json(detail::probe::slices_of(ref_), true));
 }
 std::string Slices::to_text() const {
   const detail::core::FpGuard guard;
@@ -238,18 +235,15 @@ Slices Slices::evaluate(const Dataset& rows, const Target& asked, int threads) c
   namespace probe = detail::probe;
   const detail::core::FpGuard guard;
   const probe::SlicesData& old = probe::slices_of(ref_);
-  const probe::TargetValues target = probe::resolve_target(detail::core::table_of(rows), asked);
-  auto data = std::make_unique<probe::SlicesData>();
-  data->target = target.name;
-  data->binary = target.binary;
+  const probe::TargetValues target = probe::read_target(detail::core::table_of(rows), asked);
+  auto data = probe::data_about(target, rows.n_rows());
   data->on_new_rows = true;
-  data->n_rows = rows.n_rows();
-  data->n_target_missing = target.n_missing;
   data->alpha = old.alpha;
   data->max_conditions = old.max_conditions;
   data->k = old.k;
   data->n_tried = old.n_tried;
   data->hidden_score = old.hidden_score;
+  data->cut_short = old.cut_short;
   data->slices = old.slices;
   std::vector<probe::Row> present;
   for (std::size_t row = 0; row < target.present.size(); ++row) {

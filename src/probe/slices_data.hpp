@@ -27,16 +27,17 @@ struct SlicesData final : Ref::Object {
   int max_conditions = 3, k = 10;
   Figures judged{};  // of all judged rows
   std::int64_t n_tried = 0;
-  double hidden_score = 0;  // of slices that were not looked at, at most
+  double hidden_score = 0;  // of slices that were dropped, and their parts, at most
+  bool cut_short = false;   // by time_limit
   std::vector<SliceData> slices{};
   std::vector<std::string> warnings{};
 
   bool is_exact() const noexcept {
-    return slices.empty() ? hidden_score <= 0 : hidden_score <= slices.back().figures.score;
+    return !cut_short && hidden_score <= (slices.empty() ? 0 : slices.front().figures.score);
   }
 };
 
-core::Json slices_json(const SlicesData& data);
+core::Json slices_json(const SlicesData& data, bool with_types);
 std::unique_ptr<SlicesData> read_slices(std::string_view text);  // FormatError
 std::string slices_text(const SlicesData& data);
 

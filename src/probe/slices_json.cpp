@@ -40,9 +40,10 @@ double real(const Json& json, const char* name) {
   return core::double_from_json(field(json, name), "slices");
 }
 
-Json slice_json(const SliceData& slice) {
+Json slice_json(const SliceData& slice, bool with_types) {
   const Slice& f = slice.figures;
-  return {{"tree", core::parse_json(slice.tree.to_json(), "tree")},
+  const std::string tree = with_types ? slice.tree.saved_json() : slice.tree.to_json();
+  return {{"tree", core::parse_json(tree, "tree")},
           {"leaf", slice.leaf},
           {"rule", slice.tree.rule(slice.leaf, "text")},
           {"n_conditions", f.n_conditions},
@@ -86,7 +87,7 @@ SliceData slice_of(const Json& json) {
 
 }  // namespace
 
-Json slices_json(const SlicesData& data) {
+Json slices_json(const SlicesData& data, bool with_types) {
   Json out = core::envelope("slices", kVersion);
   out["target"] = data.target;
   out["binary"] = data.binary;
@@ -102,18 +103,20 @@ Json slices_json(const SlicesData& data) {
                    {"mean", core::double_to_json(data.judged.mean)}};
   out["n_tried"] = data.n_tried;
   out["hidden_score"] = core::double_to_json(data.hidden_score);
+  out["cut_short"] = data.cut_short;
   out["exact"] = data.is_exact();
   out["warnings"] = data.warnings;
   out["slices"] = Json::array();
-  for (const SliceData& slice : data.slices) out["slices"].push_back(slice_json(slice));
+  for (const SliceData& slice : data.slices) out["slices"].push_back(slice_json(slice, with_types));
   return out;
 }
 
 std::unique_ptr<SlicesData> read_slices(std::string_view text) {
-  const Json json = core::open_envelope(
-      text, "slices", kVersion,
-      {"target", "binary", "in_sample", "on_new_rows", "n_rows", "n_target_missing", "alpha",
-       "max_conditions", "k", "judged", "n_tried", "hidden_score", "exact", "warnings", "slices"});
+  const Json json =
+      core::open_envelope(text, "slices", kVersion,
+                          {"target", "binary", "in_sample", "on_new_rows", "n_rows",
+                           "n_target_missing", "alpha", "max_conditions", "k", "judged", "n_tried",
+                           "hidden_score", "cut_short", "exact", "warnings", "slices"});
   auto data = std::make_unique<SlicesData>();
   data->target = get<std::string>(json, "target");
   data->binary = get<bool>(json, "binary");
@@ -130,6 +133,7 @@ std::unique_ptr<SlicesData> read_slices(std::string_view text) {
   data->judged.mean = real(judged, "mean");
   data->n_tried = count(json, "n_tried");
   data->hidden_score = real(json, "hidden_score");
+  data->cut_short = get<bool>(json, "cut_short");
   data->warnings = get<std::vector<std::string>>(json, "warnings");
   const Json& slices = field(json, "slices");
   if (!slices.is_array()) damaged("field 'slices' is no list");

@@ -23,13 +23,20 @@ std::string rows_text(const SlicesData& data) {
   return n + " judged rows; the others chose the slices";
 }
 
+std::string nothing_text(const SlicesData& data) {
+  if (data.n_tried == 0)
+    return "No slice could be counted: too little time, too few rows, or no column that varies.";
+  return data.cut_short ? "No slice was found in time."
+                        : "No slice is above it by more than chance.";
+}
+
 std::string head_text(const SlicesData& data) {
   const auto n_replicated =
       std::count_if(data.slices.begin(), data.slices.end(),
                     [](const SliceData& slice) { return slice.figures.replicated; });
   std::string text = data.target + ": " + (data.binary ? "rate " : "mean ") +
                      value_text(data.binary, data.judged.mean) + " of " + rows_text(data) + ". ";
-  if (data.slices.empty()) return text + "No slice is above it by more than chance.";
+  if (data.slices.empty()) return text + nothing_text(data);
   text += with_commas(static_cast<RowIndex>(data.slices.size())) +
           (data.slices.size() == 1 ? " slice" : " slices");
   if (!data.in_sample) text += ", " + with_commas(n_replicated) + " replicated";
@@ -53,8 +60,10 @@ Cells cells_of(const SlicesData& data, std::size_t i) {
 
 std::string foot_text(const SlicesData& data) {
   std::string text = "share: of the target's sum. p: against all other rows, after Holm. ";
-  text += data.is_exact() ? "No slice of up to " + std::to_string(data.max_conditions) +
-                                " conditions scores higher than these: proven."
+  if (data.on_new_rows) return text + "Order: that of the search.";
+  text += data.is_exact() ? "Proven: no slice of up to " + std::to_string(data.max_conditions) +
+                                (data.max_conditions == 1 ? " condition" : " conditions") +
+                                " scores higher than the first."
                           : "Beam search: " + with_commas(data.n_tried) +
                                 " slices were counted, others may score higher.";
   return text;

@@ -69,39 +69,42 @@ void check_shape(const core::Table& table, const TargetValues& target, const cor
   }
 }
 
+RowIndex first_present(const TargetValues& target) noexcept {
+  const auto at = std::find(target.present.begin(), target.present.end(), std::uint8_t{1});
+  return at == target.present.end() ? -1 : static_cast<RowIndex>(at - target.present.begin());
+}
+
 void check_values(const TargetValues& target, RowIndex n_rows) {
-  RowIndex first = -1;
-  bool constant = true;
   for (std::size_t row = 0; row < target.values.size(); ++row) {
-    if (target.present[row] == 0) continue;
-    const double t = target.values[row];
-    if (!core::parts_of(t).finite) {
-      raise<SchemaError>(
-          {.message = "target " + core::in_quotes(target.name) + " is infinite in row " +
-                      with_commas(static_cast<std::int64_t>(row)) + ": it has no mean.",
-           .column = target.name,
-           .example_row = static_cast<RowIndex>(row),
-           .next_step = "Clip it, or set such rows to missing."});
-    }
-    if (first < 0) first = static_cast<RowIndex>(row);
-    constant = constant && t == target.values[static_cast<std::size_t>(first)];
+    if (target.present[row] == 0 || core::parts_of(target.values[row]).finite) continue;
+    raise<SchemaError>(
+        {.message = "target " + core::in_quotes(target.name) + " is infinite in row " +
+                    with_commas(static_cast<std::int64_t>(row)) + ": it has no mean.",
+         .column = target.name,
+         .example_row = static_cast<RowIndex>(row),
+         .next_step = "Clip it, or set such rows to missing."});
   }
-  if (first < 0) {
-    raise<SchemaError>({.message = "target " + core::in_quotes(target.name) +
-                                   " is missing in all " + with_commas(n_rows) + " rows.",
-                        .column = target.name,
-                        .next_step = "Pass a target with values."});
+  if (first_present(target) >= 0) return;
+  raise<SchemaError>({.message = "target " + core::in_quotes(target.name) + " is missing in all " +
+                                 with_commas(n_rows) + " rows.",
+                      .column = target.name,
+                      .next_step = "Pass a target with values."});
+}
+
+void check_varies(const TargetValues& target, RowIndex n_rows) {
+  const RowIndex first = first_present(target);
+  const double t = target.values[static_cast<std::size_t>(first)];
+  for (std::size_t row = 0; row < target.values.size(); ++row) {
+    if (target.present[row] != 0 && target.values[row] != t) return;
   }
-  if (constant) {
-    const double t = target.values[static_cast<std::size_t>(first)];
-    raise<SchemaError>({.message = "target " + core::in_quotes(target.name) + " is " +
-                                   core::display(Value(t)) + " in all " +
-                                   with_commas(n_rows - target.n_missing) +
-                                   " rows that have one: there is nothing to explain.",
-                        .column = target.name,
-                        .example_row = first,
-                        .next_step = "Pass a target that varies."});
-  }
+  raise<SchemaError>({.message = "target " + core::in_quotes(target.name) + " is " +
+                                 core::display(Value(t)) + " in all " +
+                                 with_commas(n_rows - target.n_missing) + " rows that have one" +
+                                 (t >= 0x1p53 || t <= -0x1p53 ? " (as a float64)" : "") +
+                                 ": there is nothing to explain.",
+                      .column = target.name,
+                      .example_row = first,
+                      .next_step = "Pass a target that varies."});
 }
 
 // value * 2^scale, half to even.
@@ -157,7 +160,7 @@ void scale_values(TargetValues& target) {
 
 }  // namespace
 
-TargetValues resolve_target(const core::Table& table, const Target& request) {
+TargetValues read_target(const core::Table& table, const Target& request) {
   const auto& asked = object_of<TargetRequest>(request.ref());
   TargetValues target;
   if (asked.values == nullptr) target.column = target_column(table, asked.name);
@@ -176,9 +179,16 @@ TargetValues resolve_target(const core::Table& table, const Target& request) {
     }
     target.values[i] = number_of(v) + 0.0;  // no -0.0
     target.binary = target.binary && (target.values[i] == 0 || target.values[i] == 1);
+    target.has_negative = target.has_negative || target.values[i] < 0;
   }
   check_values(target, table.n_rows);
   scale_values(target);
+  return target;
+}
+
+TargetValues resolve_target(const core::Table& table, const Target& request) {
+  TargetValues target = read_target(table, request);
+  check_varies(target, table.n_rows);
   return target;
 }
 

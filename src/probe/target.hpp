@@ -20,9 +20,10 @@ struct TargetRequest final : Ref::Object {  // what stands behind a public Targe
 };
 
 struct TargetValues {
-  std::string name{};                   // of the column, once a role is resolved
-  core::ColumnPtr column{};             // null: an array
-  bool binary = true;                   // all values are 0 or 1
+  std::string name{};        // of the column, once a role is resolved
+  core::ColumnPtr column{};  // null: an array
+  bool binary = true;        // all values are 0 or 1
+  bool has_negative = false;
   std::vector<double> values{};         // by row; 0 where missing
   std::vector<std::uint8_t> present{};  // by row
   RowIndex n_missing = 0;
@@ -32,8 +33,10 @@ struct TargetValues {
   std::vector<std::int64_t> scaled{};
 };
 
-// InputTypeError: no number and no boolean. SchemaError: no rows, infinite, all missing, constant,
-// wrong length.
+// InputTypeError: no number and no boolean. SchemaError: no rows, infinite, all missing, wrong
+// length.
+TargetValues read_target(const core::Table& table, const Target& target);
+// The same for what a search explains. SchemaError: constant.
 TargetValues resolve_target(const core::Table& table, const Target& target);
 
 // The 0/1 values of a boolean or {0, 1} column: 0, 1, or 2 where missing; empty for any other

@@ -166,7 +166,7 @@ def test_saved_and_loaded(models: dict[str, Any], tmp_path: Path) -> None:
     assert list(frame["change"].unique()) == ["worse", "better"]
     assert frame["rule"].iloc[0]
     with pytest.raises(mr.FormatError):
-        mr.PredictionComparison(found.to_json().replace('"changes"', '"chances"'))
+        mr.PredictionComparison.from_json(found.to_json().replace('"changes"', '"chances"'))
 
 
 def test_integers_are_not_rounded_and_a_constant_shift_has_no_tree() -> None:
@@ -178,3 +178,43 @@ def test_integers_are_not_rounded_and_a_constant_shift_has_no_tree() -> None:
     moved = mr.compare_predictions({"x": x}, np.zeros(40), np.full(40, 0.5))
     assert moved.overall.changed == 40
     assert moved.changed is None
+
+
+def test_numbers_without_labels_say_how_far_they_moved() -> None:
+    x = np.arange(2000)
+    after = np.where(x < 500, x + 3.0, x + 0.5 * (x % 2))
+    found = mr.compare_predictions({"x": x}, x.astype(float), after)
+    assert found.overall.net == pytest.approx((after - x).mean())
+    assert found.effects("changed")[0].net == pytest.approx(3, abs=0.05)
+    assert "mean |change|" in repr(found)
+    assert "mean of after - before" in repr(found)
+    labels = mr.compare_predictions({"x": x}, x, after.astype(int))
+    assert np.isnan(labels.overall.net)
+
+
+def test_the_type_decides_what_is_a_number_and_no_value_does() -> None:
+    x = np.arange(1000)
+    whole = mr.compare_predictions({"x": x}, x * 1.0, x + 2.0 * (x > 500))
+    assert whole.overall.net == pytest.approx(2 * (x > 500).mean())
+    with pytest.raises(mr.ArgumentError, match=r"after holds numbers \(row 7: 0\.5") as caught:
+        mr.compare_predictions({"x": x}, x * 0.0, np.where(x == 7, 0.5, 0), x % 2)
+    assert caught.value.example_row == 7
+
+
+@pytest.mark.parametrize("y", [None, np.arange(40.0)])
+def test_infinite_predictions_and_losses_are_refused(y: Any) -> None:
+    x = np.arange(40.0)
+    loss = None if y is None else "squared_error"
+    with pytest.raises(mr.ArgumentError, match="infinite in row 9"):
+        mr.compare_predictions({"x": x}, np.where(x == 9, np.inf, x), x, y, loss=loss)
+    with pytest.raises(mr.ArgumentError, match="overflows"):
+        mr.compare_predictions(
+            {"x": x}, np.where(x == 9, -1.7e308, x), np.where(x == 9, 1.7e308, x), y, loss=loss
+        )
+
+
+def test_a_damaged_comparison_is_refused_when_it_is_read(models: dict[str, Any]) -> None:
+    text = compared(models).to_json()
+    for damaged in (text.replace('"worse":', '"worse":-', 1), text.replace('"leaf":0', '"leaf":7')):
+        with pytest.raises(mr.FormatError):
+            mr.PredictionComparison.from_json(damaged)

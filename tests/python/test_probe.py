@@ -188,7 +188,7 @@ def test_a_saved_probe_is_another(probe: Any, frame: pd.DataFrame, tmp_path: Pat
         assert loaded.rules(language) == probe.rules(language)
     np.testing.assert_array_equal(loaded.apply(frame), probe.apply(frame))
     assert loaded.missing_blocks == probe.missing_blocks
-    with pytest.raises(mr.ArgumentError, match="judged belongs to the fitted rows"):
+    with pytest.raises(mr.ArgumentError, match="judged is known to the probe that was fitted"):
         _ = loaded.judged
     (tmp_path / "tree.json").write_text(probe.to_json(), encoding="utf-8")
     assert mr.load(tmp_path / "tree.json").tree == probe.tree

@@ -203,3 +203,16 @@ def test_missing_departures_pass_for_a_feature(flights: Any) -> None:
     said = " ".join(probe.warnings)
     assert "tailnum_match = 'null key' gives the label cancelled away" in said
     assert "exclude it?" not in said
+
+
+def test_columns_of_the_same_groups_are_settled_by_their_cuts() -> None:
+    """A number and a category that go together fail the same test; the one that parts the rows better wins."""
+    rng = np.random.default_rng(4)
+    month = rng.integers(1, 13, 24_000)
+    frame = pd.DataFrame({"month": month, "source": [f"{m:02d}.csv" for m in month]})
+    wrong = np.where(month == 6, rng.random(24_000) < 0.9, rng.random(24_000) < 0.05)
+    probe = mr.DecisionTreeProbe(max_depth=1).fit(frame, target=wrong)
+    assert probe.leaves[0].rule == "source = 06.csv"
+    up = probe.to_dict()["nodes"][0]["runner_ups"][0]
+    assert up["column"] == "month"
+    assert not up["tied"]

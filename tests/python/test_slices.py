@@ -106,7 +106,7 @@ def test_one_condition_and_k(planted: tuple[pd.DataFrame, np.ndarray]) -> None:
     assert len(few) == 2
     assert few.exact
     assert all(s.n_conditions == 1 for s in few)
-    assert "proven" in repr(few)
+    assert "Proven: no slice of up to 1" in repr(few)
     none = mr.find_slices(frame[["d0", "d1"]], np.arange(N) % 7 == 0)
     assert len(none) == 0
     assert "No slice is above it" in repr(none)
@@ -154,3 +154,58 @@ def test_positions_are_checked(found: mr.Slices, planted: tuple[pd.DataFrame, np
         found.mask(0, planted[0][["d0"]])
     with pytest.raises(mr.FormatError):
         mr.Slices.from_json(found.to_json().replace('"alpha"', '"alhpa"'))
+
+
+def test_a_pair_that_the_beam_cannot_see_is_not_called_impossible() -> None:
+    """Two columns that tell only together are behind 100 decoys that tell a little alone."""
+    rng = np.random.default_rng(6)
+    p, q = rng.integers(0, 2, N), rng.integers(0, 2, N)
+    y = (p ^ q).astype(bool)
+    frame = pd.DataFrame({f"d{i}": y * 0.2 + rng.random(N) for i in range(100)})
+    settings = mr.DecisionTreeProbe(alpha=1, honest=False)
+    found = mr.find_slices(frame.assign(p=p, q=q), y, max_conditions=2, k=1, probe=settings)
+    inside = (p == 1) & (q == 0)
+    missed = (1 - y.mean()) / y.std() * np.sqrt(inside.sum())
+    assert missed > found[0].score
+    assert not found.exact
+    assert "others may score higher" in repr(found)
+
+
+def test_a_search_that_was_cut_short_proves_nothing(
+    planted: tuple[pd.DataFrame, np.ndarray],
+) -> None:
+    frame, wrong = planted
+    cut = mr.find_slices(frame, wrong, probe=mr.DecisionTreeProbe(time_limit=1e-9))
+    assert not cut.exact
+    assert "No slice could be counted" in repr(cut)
+
+
+def test_later_rows_may_be_all_right_or_all_wrong(
+    found: mr.Slices, planted: tuple[pd.DataFrame, np.ndarray]
+) -> None:
+    later = found.evaluate(planted[0][:500], np.zeros(500))
+    assert {one.mean for one in later} <= {0.0}
+    assert not any(one.replicated for one in later)
+    assert "Order: that of the search" in repr(later)
+
+
+def test_parts_of_a_sum_need_values_of_one_sign(
+    planted: tuple[pd.DataFrame, np.ndarray],
+) -> None:
+    frame, wrong = planted
+    found = mr.find_slices(frame, wrong - 0.12)
+    assert len(found)
+    assert all(np.isnan(one.lift) and np.isnan(one.share) for one in found)
+
+
+def test_loaded_slices_write_the_same_rules(tmp_path: Path) -> None:
+    day = pd.Series(pd.date_range("2024-01-01", periods=2000, tz="Europe/Berlin"))
+    found = mr.find_slices(pd.DataFrame({"day": day}), np.arange(2000) > 1500)
+    found.save(tmp_path / "s.json")
+    back = mr.load(tmp_path / "s.json")
+    for language in ("pandas", "polars", "sql", "cpp"):
+        assert (
+            back.rules(language)
+            == found.rules(language)
+            == pickle.loads(pickle.dumps(found)).rules(language)
+        )

@@ -27,7 +27,8 @@ struct Effect {          // on the judged rows of one leaf, or on all judged row
   RowIndex better = 0;
   RowIndex both_wrong = 0;  // labels: wrong before and now, whether or not it changed
   // Labels: (better - worse) / rows with the interval of Agresti and Min (2005). Numbers: the mean
-  // of loss before - loss now with its t interval. NaN where no row was judged.
+  // of loss before - loss now (without y: of after - before) with its t interval. NaN where no row
+  // was judged.
   double net = 0, low = 0, high = 0;
   double p_value = 1;  // sign test of better against worse; over the leaves after Holm
 };
@@ -43,7 +44,8 @@ class PredictionComparison {
   MLREPRO_API static PredictionComparison from_json(std::string_view json);  // FormatError
   // Canonical JSON "mlrepro.comparison" version 1, the trees in it.
   [[nodiscard]] MLREPRO_API std::string to_json() const;
-  [[nodiscard]] MLREPRO_API std::string to_text() const;  // lines of at most 100 columns
+  [[nodiscard]] MLREPRO_API std::string saved_json() const;  // and the types that rules need
+  [[nodiscard]] MLREPRO_API std::string to_text() const;     // lines of at most 100 columns
 
   [[nodiscard]] MLREPRO_API bool has_y() const noexcept;
   [[nodiscard]] MLREPRO_API RowIndex n_rows() const noexcept;
@@ -61,13 +63,15 @@ class PredictionComparison {
   detail::Ref ref_;
 };
 
-// One value a row, by position, borrowed during the call: labels of any class, or numbers.
+// One value a row, by position, borrowed during the call: labels of any class, or numbers. They are
+// numbers under a loss; without y: where a column's type is a float.
 struct Predictions {
   ColumnView before, after;
   const ColumnView* y = nullptr;  // the labels; null: none
 };
 
-// ArgumentError: lengths differ, a prediction is missing, floats with labels but without a loss.
+// ArgumentError: lengths differ, a prediction is missing or infinite, fractions with labels but
+// without a loss, a loss that overflows.
 // InputTypeError: predictions and labels of different classes.
 [[nodiscard]] MLREPRO_API PredictionComparison compare_predictions(
     const Dataset& rows, const Predictions& predictions, const CompareOptions& options = {});

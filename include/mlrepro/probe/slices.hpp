@@ -29,16 +29,17 @@ struct Slice {  // figures of the judged rows unless the search was in-sample
   double mean_growing = 0;
   RowIndex rows_judged = 0;
   double mean = 0, low = 0, high = 0;  // with its 95% interval; NaN where no row was judged
-  double lift = 0;                     // mean over the mean of all judged rows
-  double share = 0;                    // of the judged sum of the target
-  double p_value = 1;                  // against all other judged rows; Holm over the slices
-  bool replicated = false;             // p_value < alpha, and above the overall mean in both halves
+  double lift = 0;          // mean over the mean of all judged rows; NaN where a target is negative
+  double share = 0;         // of the judged sum of the target; NaN as lift
+  double p_value = 1;       // against all other judged rows; Holm over the slices
+  bool replicated = false;  // p_value < alpha, and above the overall mean in both halves
 };
 
 class Slices {
  public:
   MLREPRO_API static Slices from_json(std::string_view json);  // FormatError
   [[nodiscard]] MLREPRO_API std::string to_json() const;       // canonical, "mlrepro.slices" 1
+  [[nodiscard]] MLREPRO_API std::string saved_json() const;    // and the types that rules need
   [[nodiscard]] MLREPRO_API std::string to_text() const;       // lines of at most 100 columns
 
   [[nodiscard]] MLREPRO_API int size() const noexcept;
@@ -49,10 +50,12 @@ class Slices {
   // One byte a row: 1 where the slice holds it. Errors as Tree::apply.
   MLREPRO_API void apply(int i, const Dataset& rows, std::span<std::uint8_t> inside,
                          int threads = 0) const;
-  // Whether the search proved that no other slice scores higher than the last one here.
+  // Whether the search proved that no slice, all of whose conditions add more than chance, scores
+  // higher than the first one here.
   [[nodiscard]] MLREPRO_API bool is_exact() const noexcept;
 
-  // The same slices on new rows, which chose nothing: all of them are judged.
+  // The same slices on new rows, which chose nothing: all of them are judged. The target may be
+  // constant.
   [[nodiscard]] MLREPRO_API Slices evaluate(const Dataset& rows, const Target& target,
                                             int threads = 0) const;
 

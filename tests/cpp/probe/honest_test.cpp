@@ -6,6 +6,7 @@
 #include "catch_compat.hpp"
 #include "hostile_table.hpp"
 #include "oracle.hpp"
+#include "probe/assemble.hpp"
 
 using namespace mlrepro_test;
 
@@ -155,21 +156,8 @@ TEST_CASE("noise replicates in at most alpha of all trees, although each tree is
         grow_tree(set, {true, target.scaled.data()}, halves.growing, 0, grow, Deadline(0));
     TreeData tree;
     tree.alpha = 0.05;
-    for (const GrownNode& n : grown.nodes) {
-      Node node;
-      node.left = n.child[0];
-      node.right = n.child[1];
-      node.alone = n.child[2];
-      tree.nodes.push_back(node);
-    }
-    const NodeFigures figures = figures_of(grown, set, target, halves);
-    for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-      tree.nodes[i].growing = figures.growing[i];
-      tree.nodes[i].judged = figures.judged[i];
-    }
-    tree.growing = figures.growing[0];
-    tree.judged = figures.judged[0];
-    judge_nodes(tree, figures.rest);
+    assemble(set, grown, tree);
+    judge_nodes(figures_of(grown, set, target, halves), tree);
     bool any = false;
     for (const Node& node : tree.nodes) any = any || node.replicated;
     trees_with_claim += any;

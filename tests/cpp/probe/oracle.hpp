@@ -417,7 +417,8 @@ class Oracle {
       const bool by_gain = options_.selection == Selection::gain;
       const auto p_of = [](const Scored& x) { return x.strong ? x.log_fine : x.log_p; };
       const auto less = [&](const Scored& a, const Scored& b) {
-        return a.strong != b.strong ? a.strong : p_of(a) < p_of(b);
+        if (a.strong != b.strong) return a.strong;
+        return p_of(a) != p_of(b) ? p_of(a) < p_of(b) : a.cut.gain > b.cut.gain;
       };
       const bool better =
           best == nullptr || (by_gain ? s.cut.gain > best->cut.gain : less(s, *best));

@@ -82,6 +82,28 @@ TEST_CASE("the best slice is that of brute force", "[probe][slices]") {
   }
 }
 
+TEST_CASE("what is called proven is the best that brute force finds", "[probe][slices]") {
+  SliceOptions options{.max_conditions = 2, .k = 3};
+  options.probe.honest = false;
+  options.probe.alpha = 1;
+  options.probe.min_samples_leaf = 10;
+  int n_exact = 0;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    Rows rows(300, seed);
+    if (seed % 2 == 0) {  // all of the target is in one slice: nothing can score higher
+      for (std::size_t i = 0; i < rows.y.size(); ++i)
+        rows.y[i] = rows.a[i] == 2 && rows.b[i] > 1 ? 1 : 0;
+      options.max_conditions = 3;
+    }
+    const Slices found = find_slices(rows.table(), rows.target(), options);
+    options.max_conditions = 2;
+    if (!found.is_exact()) continue;
+    ++n_exact;
+    REQUIRE(found.slice(0).score >= brute_force(rows, 10) * (1 - 1e-12));
+  }
+  CHECK(n_exact >= 20);
+}
+
 TEST_CASE("a planted slice is found, replicates, and holds what its rule says", "[probe][slices]") {
   const Rows rows(8000);
   const Slices found = find_slices(rows.table(), rows.target());
