@@ -99,13 +99,19 @@ std::vector<Pair> common_columns(const FingerprintObject& a, const FingerprintOb
   return pairs;
 }
 
-// The only pairs (removed, added) whose digests are equal and not those of a third column: renamed.
+using Alike = bool (*)(const ColumnDigest*, const ColumnDigest*);
+
+bool same_values(const ColumnDigest* x, const ColumnDigest* y) {
+  return x->sum == y->sum;
+}
+bool same_values_in_order(const ColumnDigest* x, const ColumnDigest* y) {
+  return same_values(x, y) && x->root == y->root;
+}
+
+// The only pairs (removed, added) that are alike, and not like a third column: renamed.
 void pair_renamed(std::vector<const ColumnDigest*>& removed,
-                  std::vector<const ColumnDigest*>& added, bool ordered, bool by_root,
+                  std::vector<const ColumnDigest*>& added, Alike alike, bool ordered,
                   VerdictObject& out) {
-  const auto alike = [by_root](const ColumnDigest* x, const ColumnDigest* y) {
-    return x->sum == y->sum && (!by_root || x->root == y->root);
-  };
   for (std::size_t i = 0; i < removed.size();) {
     const ColumnDigest* x = removed[i];
     const auto n_x = std::count_if(removed.begin(), removed.end(),
@@ -137,8 +143,8 @@ void judge_columns(const FingerprintObject& a, const FingerprintObject& b,
     if (a.find(column.name) == nullptr) added.push_back(&column);
   }
   if (a.n_rows == b.n_rows && a.n_rows > 0) {
-    if (ordered) pair_renamed(removed, added, ordered, true, out);
-    pair_renamed(removed, added, ordered, false, out);
+    if (ordered) pair_renamed(removed, added, same_values_in_order, ordered, out);
+    pair_renamed(removed, added, same_values, ordered, out);
   }
   for (const ColumnDigest* column : removed) out.removed.push_back(column->name);
   for (const ColumnDigest* column : added) out.added.push_back(column->name);

@@ -13,11 +13,11 @@
 #include "probe/fit.hpp"
 
 namespace mlrepro {
+namespace detail::probe {
 namespace {
 
-using detail::core::raise;
-using detail::core::with_commas;
-namespace probe = detail::probe;
+using core::raise;
+using core::with_commas;
 
 [[noreturn]] void refuse(const std::string& what, const std::string& valid) {
   raise<ArgumentError>({.message = what + ".", .next_step = "Pass " + valid + "."});
@@ -30,59 +30,55 @@ void check_judged(std::span<const std::uint8_t> judged, RowIndex n_rows) {
          "one byte a row, or nothing");
 }
 
-probe::GrowOptions grow_options(const ProbeOptions& o, int threads) {
-  probe::GrowOptions g;
+GrowOptions grow_options(const ProbeOptions& o, int threads) {
+  GrowOptions g;
   g.max_depth = o.max_depth;
   g.min_samples_leaf = o.min_samples_leaf;
   g.selection = o.selection;
-  g.log_alpha = o.alpha < 1 ? detail::core::log(o.alpha) : 0;
+  g.log_alpha = o.alpha < 1 ? core::log(o.alpha) : 0;
   g.threads = threads;
   return g;
 }
 
-void add_limits(const probe::GrownTree& grown, const probe::SearchSet& set, double seconds,
-                probe::TreeData& tree) {
-  const std::string limit = "time_limit of " + detail::core::display(Value(seconds)) + " s: ";
+void add_limits(const GrownTree& grown, const SearchSet& set, double seconds, TreeData& tree) {
+  const std::string limit = "time_limit of " + core::display(Value(seconds)) + " s: ";
   if (grown.timed_out) {
-    const auto n = std::count_if(tree.nodes.begin(), tree.nodes.end(), [](const probe::Node& node) {
-      return node.ended == "time_limit";
-    });
+    const auto n = std::count_if(tree.nodes.begin(), tree.nodes.end(),
+                                 [](const Node& node) { return node.ended == "time_limit"; });
     tree.warnings.push_back(limit + with_commas(n) + " of " +
                             with_commas(static_cast<RowIndex>(tree.nodes.size())) +
                             " nodes were not searched; another run may get further.");
   }
   if (!set.not_searched.empty()) {
     std::vector<std::string_view> names(set.not_searched.begin(), set.not_searched.end());
-    tree.warnings.push_back(limit + "columns not searched: " + detail::core::joined(names) + ".");
+    tree.warnings.push_back(limit + "columns not searched: " + core::joined(names) + ".");
   }
 }
 
-void mark_judged(const probe::Halves& halves, std::span<std::uint8_t> judged) {
+void mark_judged(const Halves& halves, std::span<std::uint8_t> judged) {
   if (judged.empty()) return;
   std::fill(judged.begin(), judged.end(), std::uint8_t{0});
-  for (const probe::Row row : halves.judged) judged[row] = 1;
+  for (const Row row : halves.judged) judged[row] = 1;
 }
 
 }  // namespace
 
-void probe::check_options(const ProbeOptions& o) {
+void check_options(const ProbeOptions& o) {
   if (o.max_depth < 0 || o.max_depth > 8)
     refuse("max_depth is " + std::to_string(o.max_depth), "a depth from 0 to 8");
   if (o.min_samples_leaf < 1)
     refuse("min_samples_leaf is " + with_commas(o.min_samples_leaf), "1 or more rows");
   if (!(o.alpha > 0 && o.alpha <= 1))
-    refuse("alpha is " + detail::core::display(Value(o.alpha)), "a number above 0 and up to 1");
+    refuse("alpha is " + core::display(Value(o.alpha)), "a number above 0 and up to 1");
   if (!(o.time_limit >= 0))
-    refuse("time_limit is " + detail::core::display(Value(o.time_limit)),
-           "seconds above 0, or 0 for none");
+    refuse("time_limit is " + core::display(Value(o.time_limit)), "seconds above 0, or 0 for none");
   if (o.memory_limit < 0)
     refuse("memory_limit is " + with_commas(o.memory_limit), "bytes above 0, or 0 for none");
 }
 
 // Codes of every column, the target, row lists and identities, keys of the columns being binned,
 // cells of one level.
-void probe::check_memory(const ProbeOptions& o, RowIndex n_rows, std::size_t n_columns,
-                         int threads) {
+void check_memory(const ProbeOptions& o, RowIndex n_rows, std::size_t n_columns, int threads) {
   if (n_rows >= RowIndex{1} << 31) {
     raise<LimitError>({.message = "the table has " + with_commas(n_rows) +
                                   " rows; a probe takes fewer than 2,147,483,648.",
@@ -101,11 +97,11 @@ void probe::check_memory(const ProbeOptions& o, RowIndex n_rows, std::size_t n_c
                      .next_step = "Name fewer columns with features=, or raise memory_limit."});
 }
 
-std::vector<std::string> probe::row_warnings(const detail::core::Table& table,
-                                             const TargetValues& target, const Halves& halves) {
+std::vector<std::string> row_warnings(const core::Table& table, const TargetValues& target,
+                                      const Halves& halves) {
   std::vector<std::string> out;
   if (target.n_missing > 0) {
-    out.push_back("target " + detail::core::in_quotes(target.name) + " is missing on " +
+    out.push_back("target " + core::in_quotes(target.name) + " is missing on " +
                   with_commas(target.n_missing) + " of " + with_commas(table.n_rows) +
                   " rows: they are left out.");
   }
@@ -125,14 +121,14 @@ std::vector<std::string> probe::row_warnings(const detail::core::Table& table,
         "key=.");
   }
   if (!table.roles.weight.empty()) {
-    out.push_back("weight " + detail::core::in_quotes(table.roles.weight) +
+    out.push_back("weight " + core::in_quotes(table.roles.weight) +
                   " is not used: every row counts once.");
   }
   return out;
 }
 
-void probe::describe_request(const ProbeOptions& o, const TargetValues& target, RowIndex n_rows,
-                             TreeData& tree) {
+void describe_request(const ProbeOptions& o, const TargetValues& target, RowIndex n_rows,
+                      TreeData& tree) {
   tree.target = target.name;
   tree.binary = target.binary;
   tree.in_sample = !o.honest;
@@ -147,54 +143,56 @@ void probe::describe_request(const ProbeOptions& o, const TargetValues& target, 
   tree.n_target_missing = target.n_missing;
 }
 
-Tree detail::probe::fit_binned(const binning::BinnedTable& binned, const ProbeOptions& options,
-                               const Target& target, std::span<std::uint8_t> judged) {
-  const detail::core::FpGuard guard;
-  probe::check_options(options);
-  const detail::core::Table& table = binned.table();
+Tree fit_binned(const binning::BinnedTable& binned, const ProbeOptions& options,
+                const Target& target, std::span<std::uint8_t> judged) {
+  const core::FpGuard guard;
+  check_options(options);
+  const core::Table& table = binned.table();
   check_judged(judged, table.n_rows);
-  const int threads = detail::core::resolve_threads(options.threads);
-  const probe::Deadline deadline(options.time_limit);
-  const probe::TargetValues values = probe::resolve_target(table, target);
-  const auto columns = probe::candidate_columns(binned.dataset(), options.features, options.exclude,
-                                                values.column.get());
+  const int threads = core::resolve_threads(options.threads);
+  const Deadline deadline(options.time_limit);
+  const TargetValues values = resolve_target(table, target);
+  const auto columns =
+      candidate_columns(binned.dataset(), options.features, options.exclude, values.column.get());
   check_memory(options, table.n_rows, columns.size(), threads);
 
-  probe::SearchSet set = probe::make_search_set(binned, columns, threads, deadline);
-  const probe::Halves halves =
-      probe::make_halves(binned, values, options.honest, options.seed, threads);
-  const probe::GrowOptions grow = grow_options(options, threads);
-  const probe::GrownTree grown = probe::grow_tree(set, {values.binary, values.scaled.data()},
-                                                  halves.growing, values.scale, grow, deadline);
+  SearchSet set = make_search_set(binned, columns, threads, deadline);
+  const Halves halves = make_halves(binned, values, options.honest, options.seed, threads);
+  const GrowOptions grow = grow_options(options, threads);
+  const GrownTree grown = grow_tree(set, {values.binary, values.scaled.data()}, halves.growing,
+                                    values.scale, grow, deadline);
 
-  auto tree = std::make_unique<probe::TreeData>();
+  auto tree = std::make_unique<TreeData>();
   describe_request(options, values, table.n_rows, *tree);
   tree->constant_columns = set.constant_columns;
   tree->duplicate_columns = set.duplicate_columns;
-  probe::assemble(set, grown, *tree);
-  const probe::NodeFigures figures = probe::figures_of(grown, set, values, halves);
-  probe::judge_nodes(figures, *tree);
+  assemble(set, grown, *tree);
+  const NodeFigures figures = figures_of(grown, set, values, halves);
+  judge_nodes(figures, *tree);
   if (!grown.nodes.front().cut.found())
-    tree->visible_effect = probe::visible_effect(*tree, grown.nodes.front().n_tested);
-  tree->blocks = probe::missing_blocks(set, values, halves);
-  probe::describe_blocks(set, halves.growing, grow, deadline, tree->blocks);
-  tree->warnings = probe::label_warnings(set, table, values, halves, threads);
+    tree->visible_effect = visible_effect(*tree, grown.nodes.front().n_tested);
+  tree->blocks = missing_blocks(set, values, halves);
+  describe_blocks(set, halves.growing, grow, deadline, tree->blocks);
+  tree->warnings = label_warnings(set, table, values, halves, threads);
   for (std::string& warning : row_warnings(table, values, halves))
     tree->warnings.push_back(std::move(warning));
   add_limits(grown, set, options.time_limit, *tree);
   mark_judged(halves, judged);
-  return probe::make_tree(std::move(tree));
+  return make_tree(std::move(tree));
 }
+
+}  // namespace detail::probe
 
 Tree DecisionTreeProbe::fit(const Dataset& rows, const Target& target,
                             std::span<std::uint8_t> judged) const {
   const detail::binning::BinnedTable binned(rows);  // bins what is asked for, and no more
-  return probe::fit_binned(binned, options_, target, judged);
+  return detail::probe::fit_binned(binned, options_, target, judged);
 }
 
 Tree DecisionTreeProbe::fit(const BinnedDataset& rows, const Target& target,
                             std::span<std::uint8_t> judged) const {
-  return probe::fit_binned(detail::binning::binned_table_of(rows), options_, target, judged);
+  return detail::probe::fit_binned(detail::binning::binned_table_of(rows), options_, target,
+                                   judged);
 }
 
 }  // namespace mlrepro

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -21,9 +22,9 @@ ROOMS = {
     "split": {"core", "stats", "fingerprint"},
     "probe": {"core", "stats", "binning", "fingerprint"},
 }
+ROOMS["interop"] = {"core"}
 for _later in ("curate", "check", "monitor", "run", "report", "adapt"):
     ROOMS[_later] = set(ROOMS)
-ROOMS["interop"] = {"core"}
 
 # Python modules that are named by concept: their first word counts (_report_html, _cli_parser).
 MODULE_ROOMS = {
@@ -79,6 +80,26 @@ def room_of_cpp(path: Path) -> str | None:
         return BINDING_ROOMS.get(stem, MODULE_ROOMS.get(stem, stem))
     start = 2 if parts[0] == "include" else 1
     return parts[start] if len(parts) > start + 1 else None
+
+
+def rooms_of_architecture() -> dict[str, set[str]]:
+    """What ARCHITECTURE.md's table lets each room use; what is no room (std, libraries) left out."""
+    rows = re.findall(r"^\| (\w+) \| .* \| ([^|]*) \|$", (ROOT / "ARCHITECTURE.md").read_text(), re.M)
+    order = [room for room, _ in rows if room != "room"]
+    return {
+        room: set(order[: order.index(room)])
+        if may_use == "all above"
+        else {word.strip() for word in may_use.split(",")} & set(ROOMS)
+        for room, may_use in rows
+        if room != "room"
+    }
+
+
+def test_architecture_says_what_is_checked():
+    written = rooms_of_architecture()
+    assert set(written) >= {"core", "fingerprint", "stats", "binning", "join", "split", "probe"}
+    for room, may_use in written.items():
+        assert may_use == ROOMS[room] & set(written), room
 
 
 def layering_faults(room: str, included: list[str]) -> list[str]:
