@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ __all__ = ["bare_suffix", "opened_file", "read_csv"]
 
 _PYTHON_TYPES = {"int": "int64", "float": "float64", "str": "string", "bool": "bool"}
 _EXACT = 2.0**53  # integers up to here are float64 exactly
-_INTEGER = r"^\s*[+-]?\d+\s*$"
+_INTEGER = r"^[+-]?\d+$"
 
 
 def bare_suffix(path: Path) -> str:
@@ -137,20 +138,40 @@ def _refuse_rounded(path: Path, table: Any, types: Mapping[str, Any]) -> None:
         return
     texts = _parsed(path, dict.fromkeys(large, pa.string()), large, len(table.schema) > 1)
     for name in large:
-        text = texts.column(name)
-        is_integer = pc.match_substring_regex(text, _INTEGER)
-        rows = pc.indices_nonzero(pc.fill_null(is_integer, False)).to_pylist()
-        whole = {row: int(text[row].as_py()) for row in rows}
-        row = next((row for row, n in whole.items() if int(float(n)) != n), None)
+        cells = pc.utf8_trim_whitespace(texts.column(name))
+        beyond = pc.greater_equal(pc.abs(table.column(name)), _EXACT)
+        suspect = pc.and_(beyond, pc.match_substring_regex(cells, _INTEGER))
+        rows = pc.indices_nonzero(pc.fill_null(suspect, False))
+        row = next((r.as_py() for r in rows if _is_rounded(cells[r.as_py()].as_py())), None)
         if row is not None:
-            unsigned = len(whole) == len(text) and all(0 <= n < 2**64 for n in whole.values())
-            raise _rounded(path, name, row, whole[row], "uint64" if unsigned else "string")
+            fits = "uint64" if _all_fit_uint64(cells) else "string"
+            raise _rounded(path, name, row, cells[row].as_py(), fits)
 
 
-def _rounded(path: Path, name: str, row: int, cell: int, fits: str) -> SchemaError:
+def _is_rounded(cell: str) -> bool:
+    digits = cell.lstrip("+-0")
+    if (
+        len(digits) > 309
+    ):  # beyond the largest float64, and maybe beyond what Python takes for an int
+        return True
+    nearest = float(digits)
+    return math.isinf(nearest) or int(nearest) != int(digits)
+
+
+def _all_fit_uint64(cells: Any) -> bool:
+    import pyarrow as pa
+
+    try:
+        cells.cast(pa.uint64())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _rounded(path: Path, name: str, row: int, cell: str, fits: str) -> SchemaError:
     return SchemaError(
         f"column {name!r} of {path.name} holds an integer that float64 would round "
-        f"(row {row}: {cell}).",
+        f"(row {row:,}: {cell if len(cell) <= 40 else f'{cell[:40]}..., {len(cell):,} characters'}).",
         column=name,
         example_row=row,
         next_step=f"Pass schema={{{name!r}: {fits!r}}}, or {{{name!r}: 'float64'}} to round it.",

@@ -52,9 +52,11 @@ def opened(table: Any) -> Any:
 def _relation_batches(reader: Any) -> Iterator[Dataset]:
     with reader:  # an open one blocks the connection's next query
         yield as_dataset(reader.schema.empty_table())
+        n_rows = 0
         for batch in reader:
             made = as_dataset(batch)
-            refuse_infinite_times(made._data)
+            refuse_infinite_times(made._data, n_rows)
+            n_rows += len(made)
             yield made
 
 

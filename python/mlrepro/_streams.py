@@ -63,22 +63,25 @@ def _recorded(batches: Any, raised: list[BaseException]) -> Iterator[Any]:
         raise
 
 
-_INFINITE = [sign * limit for limit in (2**31 - 1, 2**63 - 1) for sign in (1, -1)]
+def refuse_infinite_times(data: _core.Dataset, first_row: int = 0) -> None:
+    """Raise SchemaError for DuckDB's 'infinity' and '-infinity', in Arrow the largest number of the type and its negative.
 
-
-def refuse_infinite_times(data: _core.Dataset) -> None:
-    """Raise SchemaError for DuckDB's 'infinity' and '-infinity': through Arrow they look like far, finite times."""
+    `first_row` counts the rows of the batches before.
+    """
     for name, held in zip(data.names, data.parts(), strict=True):
         part = Part(*held)
         if part.dictionary is not None or not part.format.startswith(("ts", "td")):
             continue
-        infinite = np.isin(part.buffers[1], _INFINITE)
+        ticks = part.buffers[1]
+        largest = np.iinfo(ticks.dtype).max
+        infinite = (ticks == largest) | (ticks == -largest)
         missing = validity_mask(part)
         rows = np.flatnonzero(infinite if missing is None else infinite & ~missing)
         if rows.size:
+            row = first_row + int(rows[0])
             raise SchemaError(
-                f"column {name!r} holds {plural(rows.size, 'infinite time')}, first in row {rows[0]:,}.",
+                f"column {name!r} holds {plural(rows.size, 'infinite time')}, first in row {row:,}.",
                 column=name,
-                example_row=int(rows[0]),
+                example_row=row,
                 next_step=f"Leave such rows out, or make them null: CASE WHEN isfinite({name}) THEN {name} END.",
             )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,7 +27,12 @@ def csv_file(folder: Path, content: bytes | str, name: str = "t.csv") -> Path:
 # CSV ----------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("rows", "fits"),
-    [("12345678901234567890\n2\n", "uint64"), ("9007199254740993\n0.5\n", "string")],
+    [
+        ("12345678901234567890\n2\n", "uint64"),
+        ("12345678901234567890\n\n2\n", "uint64"),
+        ("9007199254740993\n0.5\n", "string"),
+        ("98765432109876543210\n2\n", "string"),
+    ],
 )
 def test_integers_of_csv_are_not_rounded(tmp_path: Path, rows: str, fits: str) -> None:
     path = csv_file(tmp_path, "id\n" + rows)
@@ -37,6 +43,14 @@ def test_integers_of_csv_are_not_rounded(tmp_path: Path, rows: str, fits: str) -
     exact = mr.Dataset(path, schema={"id": fits})["id"].to_list()
     assert str(exact[0]) == rows.split("\n", 1)[0]
     assert mr.Dataset(path, schema={"id": "float64"})["id"].to_list()[0] == float(exact[0])
+
+
+@pytest.mark.parametrize("n_digits", [24, 400, 5000])
+def test_integers_of_any_length_are_refused_by_name(tmp_path: Path, n_digits: int) -> None:
+    with pytest.raises(mr.SchemaError, match="would round") as caught:
+        mr.Dataset(csv_file(tmp_path, f"x\n0.5\n{'9' * n_digits}\n"))
+    assert caught.value.example_row == 1
+    assert len(str(caught.value)) < 300
 
 
 def test_large_floats_of_csv_are_floats(tmp_path: Path) -> None:
@@ -166,11 +180,10 @@ def test_an_export_that_is_no_capsule_is_refused(made: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["timestamp", "timestamptz", "timestamp_ns", "timestamp_s", "date"]
+    "kind", ["timestamp", "timestamptz", "timestamp_ns", "timestamp_ms", "timestamp_s", "date"]
 )
 @pytest.mark.parametrize("sign", ["", "-"])
 def test_infinite_times_of_duckdb_are_refused(kind: str, sign: str) -> None:
-    duckdb = pytest.importorskip("duckdb")
     relation = duckdb.sql(
         f"select '2020-01-01'::{kind} t union all select '{sign}infinity'::{kind}"
     )
@@ -179,6 +192,26 @@ def test_infinite_times_of_duckdb_are_refused(kind: str, sign: str) -> None:
             read(relation)
         assert caught.value.column == "t"
         assert "isfinite(t)" in caught.value.next_step
+
+
+def test_the_row_of_an_infinite_time_is_that_of_the_result() -> None:
+    relation = duckdb.sql(
+        "select case when i = 150000 then 'infinity'::timestamp else '2020-01-01'::timestamp end t "
+        "from range(200000) r(i)"
+    )
+    for read in (mr.Dataset, mr.fingerprint):
+        with pytest.raises(mr.SchemaError, match="row 150,000") as caught:
+            read(relation)
+        assert caught.value.example_row == 150_000
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_the_largest_number_of_another_width_is_a_finite_time(sign: str) -> None:
+    ticks = pa.array([int(f"{sign}{2**31 - 1}")], type=pa.int64())
+    for unit in ("s", "ms", "us", "ns"):
+        with duckdb.connect() as connection:
+            connection.register("given", pa.table({"t": ticks.cast(pa.timestamp(unit))}))
+            assert len(mr.Dataset(connection.sql("select t from given"))) == 1
 
 
 # Arguments ----------------------------------------------------------------------------------------------------------

@@ -84,7 +84,9 @@ def room_of_cpp(path: Path) -> str | None:
 
 def rooms_of_architecture() -> dict[str, set[str]]:
     """What ARCHITECTURE.md's table lets each room use; what is no room (std, libraries) left out."""
-    rows = re.findall(r"^\| (\w+) \| .* \| ([^|]*) \|$", (ROOT / "ARCHITECTURE.md").read_text(), re.M)
+    rows = re.findall(
+        r"^\| (\w+) \| .* \| ([^|]*) \|$", (ROOT / "ARCHITECTURE.md").read_text(), re.M
+    )
     order = [room for room, _ in rows if room != "room"]
     return {
         room: set(order[: order.index(room)])
