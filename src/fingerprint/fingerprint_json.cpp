@@ -6,6 +6,7 @@
 #include <charconv>
 #include <set>
 
+#include "core/json_reader.hpp"
 #include "core/raise.hpp"
 #include "fingerprint/fingerprint_object.hpp"
 
@@ -14,63 +15,8 @@ namespace {
 
 using core::in_quotes;
 using core::Json;
-using core::raise;
 constexpr int kVersion = 1;
-constexpr RowIndex kMaxRows = RowIndex{1} << 53;
-
-[[noreturn]] void bad(const std::string& what) {
-  raise<FormatError>({.message = "the fingerprint is damaged: " + what + ".",
-                      .next_step = "Read the file that save or to_json wrote, unchanged."});
-}
-
-void only(const Json& object, std::string_view where,
-          std::initializer_list<std::string_view> fields) {
-  if (!object.is_object()) bad(std::string(where) + " is no object");
-  for (const auto& item : object.items()) {
-    if (std::find(fields.begin(), fields.end(), item.key()) == fields.end()) {
-      bad("unknown field " + in_quotes(item.key()) + " in " + std::string(where));
-    }
-  }
-}
-
-const Json& field(const Json& object, const char* name) {
-  const auto at = object.find(name);
-  if (at == object.end()) bad("field " + in_quotes(name) + " is not there");
-  return *at;
-}
-
-std::string text(const Json& object, const char* name) {
-  const Json& value = field(object, name);
-  if (!value.is_string()) bad("field " + in_quotes(name) + " is no text");
-  return value.get<std::string>();
-}
-
-std::int64_t count(const Json& value, const char* name) {
-  if (!value.is_number_integer() || value.get<std::int64_t>() < 0 ||
-      value.get<std::int64_t>() > kMaxRows ||
-      (value.is_number_unsigned() &&
-       value.get<std::uint64_t>() > static_cast<std::uint64_t>(kMaxRows))) {
-    bad("field " + in_quotes(name) + " is no count");
-  }
-  return value.get<std::int64_t>();
-}
-
-Hash128 hash_from(const Json& value, const char* name) {
-  const std::string digits = value.is_string() ? value.get<std::string>() : "";
-  Hash128 h;
-  const bool hexadecimal =
-      digits.size() == 32 && digits.find_first_not_of("0123456789abcdef") == std::string::npos;
-  if (!hexadecimal) bad("field " + in_quotes(name) + " is not of 32 hexadecimal digits");
-  std::from_chars(digits.data(), digits.data() + 16, h.high, 16);
-  std::from_chars(digits.data() + 16, digits.data() + 32, h.low, 16);
-  return h;
-}
-
-const std::vector<Json>& items(const Json& object, const char* name) {
-  const Json& value = field(object, name);
-  if (!value.is_array()) bad("field " + in_quotes(name) + " is no array");
-  return value.get_ref<const std::vector<Json>&>();
-}
+constexpr core::JsonReader kRead("the fingerprint");
 
 Json counters_to_json(const std::vector<Counters>& leaves, std::int64_t Counters::*member) {
   Json out = Json::array();
@@ -96,80 +42,81 @@ Json column_to_json(const ColumnDigest& column, bool is_ordered) {
 }
 
 void read_schema(const Json& record, ColumnDigest& column) {
-  only(record, "schema",
-       {"name", "dtype", "unit", "zone", "aware", "ordered", "level_type", "levels", "n_levels",
-        "level_sum", "n_unused_levels"});
-  column.name = text(record, "name");
-  const std::string dtype = text(record, "dtype");
-  if (record.contains("unit")) text(record, "unit");
-  if (record.contains("zone")) text(record, "zone");
-  if (record.contains("aware") && !record["aware"].is_boolean())
-    bad("field 'aware' is neither true nor false");
+  kRead.only(record, "schema",
+             {"name", "dtype", "unit", "zone", "aware", "ordered", "level_type", "levels",
+              "n_levels", "level_sum", "n_unused_levels"});
+  column.name = kRead.text(record, "name");
+  const std::string dtype = kRead.text(record, "dtype");
+  if (record.contains("unit")) kRead.text(record, "unit");
+  if (record.contains("zone")) kRead.text(record, "zone");
+  if (record.contains("aware")) kRead.flag(record, "aware");
   column.schema = record;
   if (dtype != "dictionary")
-    return only(record, "schema", {"name", "dtype", "unit", "zone", "aware"});
-  text(record, "level_type");
-  if (!field(record, "ordered").is_boolean()) bad("field 'ordered' is neither true nor false");
-  column.levels.in_order = hash_from(field(record, "levels"), "levels");
-  column.levels.set.count =
-      static_cast<std::uint64_t>(count(field(record, "n_levels"), "n_levels"));
-  column.levels.set.sum = as_sum(hash_from(field(record, "level_sum"), "level_sum"));
-  column.levels.n_unused = count(field(record, "n_unused_levels"), "n_unused_levels");
+    return kRead.only(record, "schema", {"name", "dtype", "unit", "zone", "aware"});
+  kRead.text(record, "level_type");
+  kRead.flag(record, "ordered");
+  column.levels.in_order = kRead.hash(record, "levels");
+  column.levels.set.count = static_cast<std::uint64_t>(kRead.count(record, "n_levels"));
+  column.levels.set.sum = as_sum(kRead.hash(record, "level_sum"));
+  column.levels.n_unused = kRead.count(record, "n_unused_levels");
 }
 
 void read_leaf_counts(const Json& leaves, const char* name, std::int64_t Counters::*member,
                       ColumnDigest& column) {
-  const std::vector<Json>& counts = items(leaves, name);
+  const Json& counts = kRead.list(leaves, name);
   if (counts.size() != column.leaves.size())
-    bad("column " + in_quotes(column.name) + " has other leaves in " + name);
+    kRead.damaged("column " + in_quotes(column.name) + " has other leaves in " + name);
   std::int64_t total = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    column.leaf_counters[i].*member = count(counts[i], name);
+    column.leaf_counters[i].*member = kRead.count_in(counts[i], name);
     total += column.leaf_counters[i].*member;
   }
   if (total != column.counters.*member) {
-    bad("the leaves of column " + in_quotes(column.name) + " do not add up to its " + name);
+    kRead.damaged("the leaves of column " + in_quotes(column.name) + " do not add up to its " +
+                  name);
   }
 }
 
 void read_leaves(const Json& json, const FingerprintObject& f, ColumnDigest& column) {
-  column.root = hash_from(field(json, "root"), "root");
-  const Json& leaves = field(json, "leaves");
-  only(leaves, "leaves", {"digest", "n_null", "n_nan", "n_negzero"});
-  for (const Json& leaf : items(leaves, "digest"))
-    column.leaves.push_back(hash_from(leaf, "digest"));
+  column.root = kRead.hash(json, "root");
+  const Json& leaves = kRead.field(json, "leaves");
+  kRead.only(leaves, "leaves", {"digest", "n_null", "n_nan", "n_negzero"});
+  for (const Json& leaf : kRead.list(leaves, "digest"))
+    column.leaves.push_back(kRead.hash_in(leaf, "digest"));
   if (static_cast<RowIndex>(column.leaves.size()) != (f.n_rows + kLeafRows - 1) / kLeafRows) {
-    bad("column " + in_quotes(column.name) + " has " + std::to_string(column.leaves.size()) +
-        " leaves");
+    kRead.damaged("column " + in_quotes(column.name) + " has " +
+                  std::to_string(column.leaves.size()) + " leaves");
   }
   column.leaf_counters.resize(column.leaves.size());
   read_leaf_counts(leaves, "n_null", &Counters::n_null, column);
   read_leaf_counts(leaves, "n_nan", &Counters::n_nan, column);
   read_leaf_counts(leaves, "n_negzero", &Counters::n_negzero, column);
   if (f.seeds && merkle_root(f.n_rows, column.leaves, *f.seeds) != column.root) {
-    bad("the leaves of column " + in_quotes(column.name) + " do not give its root");
+    kRead.damaged("the leaves of column " + in_quotes(column.name) + " do not give its root");
   }
 }
 
 ColumnDigest column_from_json(const Json& json, const FingerprintObject& f) {
-  only(json, "a column", {"schema", "n_null", "n_nan", "n_negzero", "sum", "root", "leaves"});
+  kRead.only(json, "a column", {"schema", "n_null", "n_nan", "n_negzero", "sum", "root", "leaves"});
   ColumnDigest column;
-  read_schema(field(json, "schema"), column);
-  column.counters = {count(field(json, "n_null"), "n_null"), count(field(json, "n_nan"), "n_nan"),
-                     count(field(json, "n_negzero"), "n_negzero")};
-  column.sum = {static_cast<std::uint64_t>(f.n_rows), as_sum(hash_from(field(json, "sum"), "sum"))};
+  read_schema(kRead.field(json, "schema"), column);
+  column.counters = {kRead.count(json, "n_null"), kRead.count(json, "n_nan"),
+                     kRead.count(json, "n_negzero")};
+  column.sum = {static_cast<std::uint64_t>(f.n_rows), as_sum(kRead.hash(json, "sum"))};
   if (f.is_ordered) read_leaves(json, f, column);
   return column;
 }
 
 void read_ids(const Json& json, FingerprintObject& f) {
-  f.schema = hash_from(field(json, "schema_digest"), "schema_digest");
-  f.content = hash_from(field(json, "content_id"), "content_id");
-  if (f.is_ordered) f.table = hash_from(field(json, "table_id"), "table_id");
+  f.schema = kRead.hash(json, "schema_digest");
+  f.content = kRead.hash(json, "content_id");
+  if (f.is_ordered) f.table = kRead.hash(json, "table_id");
   if (!f.seeds) return;
-  if (schema_digest(f) != f.schema) bad("the schema of its columns does not give schema_digest");
-  if (content_digest(f) != f.content) bad("schema and row multiset do not give content_id");
-  if (table_digest(f) != f.table) bad("content_id and the roots do not give table_id");
+  if (schema_digest(f) != f.schema)
+    kRead.damaged("the schema of its columns does not give schema_digest");
+  if (content_digest(f) != f.content)
+    kRead.damaged("schema and row multiset do not give content_id");
+  if (table_digest(f) != f.table) kRead.damaged("content_id and the roots do not give table_id");
 }
 
 }  // namespace
@@ -203,18 +150,18 @@ Fingerprint Fingerprint::from_json(std::string_view text_in, const FingerprintOp
                                    "content_id", "table_id", "columns", "secure"});
   auto* made = new FingerprintObject;
   const detail::Ref ref(made);
-  made->n_rows = count(field(json, "n_rows"), "n_rows");
-  if (!field(json, "hash_key_id").is_null())
-    made->key_id = hex(hash_from(json["hash_key_id"], "hash_key_id"));
+  made->n_rows = kRead.count(json, "n_rows");
+  if (!kRead.field(json, "hash_key_id").is_null())
+    made->key_id = hex(kRead.hash(json, "hash_key_id"));
   Seeds seeds(options.hash_key);
   if (seeds.key_id == made->key_id) made->seeds = std::move(seeds);
-  made->is_ordered = !field(json, "table_id").is_null();
-  made->rows = {static_cast<std::uint64_t>(made->n_rows),
-                as_sum(hash_from(field(json, "row_sum"), "row_sum"))};
+  made->is_ordered = !kRead.field(json, "table_id").is_null();
+  made->rows = {static_cast<std::uint64_t>(made->n_rows), as_sum(kRead.hash(json, "row_sum"))};
   std::set<std::string> names;
-  for (const Json& column : items(json, "columns")) {
+  for (const Json& column : kRead.list(json, "columns")) {
     made->columns.push_back(column_from_json(column, *made));
-    if (!names.insert(made->columns.back().name).second) bad("a column name occurs twice");
+    if (!names.insert(made->columns.back().name).second)
+      kRead.damaged("a column name occurs twice");
   }
   read_ids(json, *made);
   made->secure = json["secure"];

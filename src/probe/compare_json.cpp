@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mlrepro.comparison, version 1: written and read.
+#include "core/json_reader.hpp"
 #include "core/raise.hpp"
 #include "probe/compare_data.hpp"
 
@@ -8,11 +9,7 @@ namespace {
 
 using core::Json;
 constexpr int kVersion = 1;
-
-[[noreturn]] void damaged(const std::string& what) {
-  core::raise<FormatError>({.message = "mlrepro.comparison: " + what + ".",
-                            .next_step = "Save it again; pass what to_json() wrote."});
-}
+constexpr core::JsonReader kRead("the comparison");
 
 Json effect_json(const Effect& e) {
   return {{"leaf", e.leaf},
@@ -27,65 +24,40 @@ Json effect_json(const Effect& e) {
           {"p_value", core::double_to_json(e.p_value)}};
 }
 
-const Json& field(const Json& json, const char* name) {
-  if (!json.is_object() || !json.contains(name))
-    damaged("field '" + std::string(name) + "' is missing");
-  return json[name];
-}
-
-template <class T>
-T get(const Json& json, const char* name) {
-  try {
-    return field(json, name).get<T>();
-  } catch (const Json::exception&) {
-    damaged("field '" + std::string(name) + "' has another type");
-  }
-}
-
-RowIndex count(const Json& json, const char* name) {
-  const Json& held = field(json, name);
-  if (!held.is_number_integer() || held.get<RowIndex>() < 0)
-    damaged("field '" + std::string(name) + "' is no count");
-  return held.get<RowIndex>();
-}
-
 Effect effect_of(const Json& json, int leaf) {
   Effect e;
-  e.leaf = get<int>(json, "leaf");
-  if (e.leaf != leaf) damaged("field 'leaf' is out of order");
-  e.rows = count(json, "rows");
-  e.changed = count(json, "changed");
-  e.worse = count(json, "worse");
-  e.better = count(json, "better");
-  e.both_wrong = count(json, "both_wrong");
+  e.leaf = kRead.small(json, "leaf", -1);
+  if (e.leaf != leaf) kRead.damaged("field 'leaf' is out of order");
+  e.rows = kRead.count(json, "rows");
+  e.changed = kRead.count(json, "changed");
+  e.worse = kRead.count(json, "worse");
+  e.better = kRead.count(json, "better");
+  e.both_wrong = kRead.count(json, "both_wrong");
   if (e.changed > e.rows || e.worse + e.better + e.both_wrong > e.rows)
-    damaged("counts are larger than 'rows'");
-  const auto real = [&](const char* name) {
-    return core::double_from_json(field(json, name), "comparison");
-  };
-  e.net = real("net");
-  e.low = real("low");
-  e.high = real("high");
-  e.p_value = real("p_value");
+    kRead.damaged("counts are larger than 'rows'");
+  e.net = kRead.real(json, "net");
+  e.low = kRead.real(json, "low");
+  e.high = kRead.real(json, "high");
+  e.p_value = kRead.real(json, "p_value");
   return e;
 }
 
 ChangeTree change_tree_of(const Json& json) {
-  const auto name = get<std::string>(json, "change");
+  const auto name = kRead.text(json, "change");
   for (const Change change : kChanges) {
     if (to_string(change) != name) continue;
     ChangeTree made{change,
-                    Tree::from_json(core::canonical_json(field(json, "tree"))),
-                    effect_of(field(json, "judged"), -1),
+                    Tree::from_json(core::canonical_json(kRead.field(json, "tree"))),
+                    effect_of(kRead.field(json, "judged"), -1),
                     {}};
-    const Json& leaves = field(json, "leaves");
-    if (!leaves.is_array() || static_cast<int>(leaves.size()) != made.tree.n_leaves())
-      damaged("field 'leaves' has another length than the tree");
+    const Json& leaves = kRead.list(json, "leaves");
+    if (static_cast<int>(leaves.size()) != made.tree.n_leaves())
+      kRead.damaged("field 'leaves' has another length than the tree");
     for (const Json& leaf : leaves)
       made.leaves.push_back(effect_of(leaf, static_cast<int>(made.leaves.size())));
     return made;
   }
-  damaged("field 'change' is " + core::in_quotes(name));
+  kRead.damaged("field 'change' is " + core::in_quotes(name));
 }
 
 }  // namespace
@@ -116,16 +88,16 @@ std::unique_ptr<ComparisonData> read_comparison(std::string_view text) {
       text, "comparison", kVersion,
       {"has_y", "numbers", "loss", "n_rows", "n_without_y", "overall", "changes"});
   auto data = std::make_unique<ComparisonData>();
-  data->has_y = get<bool>(json, "has_y");
-  data->numbers = get<bool>(json, "numbers");
-  data->loss = get<std::string>(json, "loss");
-  data->n_rows = count(json, "n_rows");
-  data->n_without_y = count(json, "n_without_y");
-  data->overall = effect_of(field(json, "overall"), -1);
-  for (const Json& change : field(json, "changes")) {
+  data->has_y = kRead.flag(json, "has_y");
+  data->numbers = kRead.flag(json, "numbers");
+  data->loss = kRead.text(json, "loss");
+  data->n_rows = kRead.count(json, "n_rows");
+  data->n_without_y = kRead.count(json, "n_without_y");
+  data->overall = effect_of(kRead.field(json, "overall"), -1);
+  for (const Json& change : kRead.list(json, "changes")) {
     data->trees.push_back(change_tree_of(change));
     if (data->find(data->trees.back().change) != &data->trees.back())
-      damaged("a change occurs twice");
+      kRead.damaged("a change occurs twice");
   }
   return data;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mlrepro.slices, version 1: written and read.
-#include "core/raise.hpp"
+#include "core/json_reader.hpp"
 #include "probe/slices_data.hpp"
 
 namespace mlrepro::detail::probe {
@@ -8,37 +8,7 @@ namespace {
 
 using core::Json;
 constexpr int kVersion = 1;
-
-[[noreturn]] void damaged(const std::string& what) {
-  core::raise<FormatError>({.message = "mlrepro.slices: " + what + ".",
-                            .next_step = "Save it again; pass what to_json() wrote."});
-}
-
-const Json& field(const Json& json, const char* name) {
-  if (!json.is_object() || !json.contains(name))
-    damaged("field '" + std::string(name) + "' is missing");
-  return json[name];
-}
-
-template <class T>
-T get(const Json& json, const char* name) {
-  try {
-    return field(json, name).get<T>();
-  } catch (const Json::exception&) {
-    damaged("field '" + std::string(name) + "' has another type");
-  }
-}
-
-std::int64_t count(const Json& json, const char* name) {
-  const Json& held = field(json, name);
-  if (!held.is_number_integer() || held.get<std::int64_t>() < 0)
-    damaged("field '" + std::string(name) + "' is no count");
-  return held.get<std::int64_t>();
-}
-
-double real(const Json& json, const char* name) {
-  return core::double_from_json(field(json, name), "slices");
-}
+constexpr core::JsonReader kRead("the list of slices");
 
 Json slice_json(const SliceData& slice, bool with_types) {
   const Slice& f = slice.figures;
@@ -62,26 +32,26 @@ Json slice_json(const SliceData& slice, bool with_types) {
 }
 
 SliceData slice_of(const Json& json) {
-  SliceData slice{Tree::from_json(core::canonical_json(field(json, "tree"))),
-                  get<int>(json, "leaf"),
+  SliceData slice{Tree::from_json(core::canonical_json(kRead.field(json, "tree"))),
+                  kRead.small(json, "leaf"),
                   {},
-                  get<std::vector<std::string>>(json, "also")};
-  if (slice.leaf < 0 || slice.leaf >= slice.tree.n_leaves()) damaged("field 'leaf' is no leaf");
-  if (get<std::string>(json, "rule") != slice.tree.rule(slice.leaf, "text"))
-    damaged("field 'rule' is not that of the tree");
+                  kRead.texts(json, "also")};
+  if (slice.leaf >= slice.tree.n_leaves()) kRead.damaged("field 'leaf' is no leaf");
+  if (kRead.text(json, "rule") != slice.tree.rule(slice.leaf, "text"))
+    kRead.damaged("field 'rule' is not that of the tree");
   Slice& f = slice.figures;
-  f.n_conditions = static_cast<int>(count(json, "n_conditions"));
-  f.score = real(json, "score");
-  f.rows_growing = count(json, "rows_growing");
-  f.mean_growing = real(json, "mean_growing");
-  f.rows_judged = count(json, "rows_judged");
-  f.mean = real(json, "mean");
-  f.low = real(json, "low");
-  f.high = real(json, "high");
-  f.lift = real(json, "lift");
-  f.share = real(json, "share");
-  f.p_value = real(json, "p_value");
-  f.replicated = get<bool>(json, "replicated");
+  f.n_conditions = kRead.small(json, "n_conditions");
+  f.score = kRead.real(json, "score");
+  f.rows_growing = kRead.count(json, "rows_growing");
+  f.mean_growing = kRead.real(json, "mean_growing");
+  f.rows_judged = kRead.count(json, "rows_judged");
+  f.mean = kRead.real(json, "mean");
+  f.low = kRead.real(json, "low");
+  f.high = kRead.real(json, "high");
+  f.lift = kRead.real(json, "lift");
+  f.share = kRead.real(json, "share");
+  f.p_value = kRead.real(json, "p_value");
+  f.replicated = kRead.flag(json, "replicated");
   return slice;
 }
 
@@ -118,27 +88,26 @@ std::unique_ptr<SlicesData> read_slices(std::string_view text) {
                            "n_target_missing", "alpha", "max_conditions", "k", "judged", "n_tried",
                            "hidden_score", "cut_short", "exact", "warnings", "slices"});
   auto data = std::make_unique<SlicesData>();
-  data->target = get<std::string>(json, "target");
-  data->binary = get<bool>(json, "binary");
-  data->in_sample = get<bool>(json, "in_sample");
-  data->on_new_rows = get<bool>(json, "on_new_rows");
-  data->n_rows = count(json, "n_rows");
-  data->n_target_missing = count(json, "n_target_missing");
-  data->alpha = real(json, "alpha");
-  data->max_conditions = static_cast<int>(count(json, "max_conditions"));
-  data->k = static_cast<int>(count(json, "k"));
-  const Json& judged = field(json, "judged");
-  data->judged.n = count(judged, "n");
-  data->judged.sum = real(judged, "sum");
-  data->judged.mean = real(judged, "mean");
-  data->n_tried = count(json, "n_tried");
-  data->hidden_score = real(json, "hidden_score");
-  data->cut_short = get<bool>(json, "cut_short");
-  data->warnings = get<std::vector<std::string>>(json, "warnings");
-  const Json& slices = field(json, "slices");
-  if (!slices.is_array()) damaged("field 'slices' is no list");
-  for (const Json& slice : slices) data->slices.push_back(slice_of(slice));
-  if (get<bool>(json, "exact") != data->is_exact()) damaged("field 'exact' contradicts the scores");
+  data->target = kRead.text(json, "target");
+  data->binary = kRead.flag(json, "binary");
+  data->in_sample = kRead.flag(json, "in_sample");
+  data->on_new_rows = kRead.flag(json, "on_new_rows");
+  data->n_rows = kRead.count(json, "n_rows");
+  data->n_target_missing = kRead.count(json, "n_target_missing");
+  data->alpha = kRead.real(json, "alpha");
+  data->max_conditions = kRead.small(json, "max_conditions");
+  data->k = kRead.small(json, "k");
+  const Json& judged = kRead.field(json, "judged");
+  data->judged.n = kRead.count(judged, "n");
+  data->judged.sum = kRead.real(judged, "sum");
+  data->judged.mean = kRead.real(judged, "mean");
+  data->n_tried = kRead.count(json, "n_tried");
+  data->hidden_score = kRead.real(json, "hidden_score");
+  data->cut_short = kRead.flag(json, "cut_short");
+  data->warnings = kRead.texts(json, "warnings");
+  for (const Json& slice : kRead.list(json, "slices")) data->slices.push_back(slice_of(slice));
+  if (kRead.flag(json, "exact") != data->is_exact())
+    kRead.damaged("field 'exact' contradicts the scores");
   return data;
 }
 

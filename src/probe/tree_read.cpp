@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "core/json_reader.hpp"
 #include "core/raise.hpp"
 #include "probe/tree_data.hpp"
 #include "probe/tree_format.hpp"
@@ -17,170 +18,131 @@ namespace {
 
 using core::ColumnType;
 using core::Json;
-using core::raise;
 
 constexpr std::string_view kFormat = "mlrepro.tree";
 constexpr int kDeepest = 8;
-
-[[noreturn]] void raise_format(const std::string& message) {
-  raise<FormatError>(
-      {.message = std::string(kFormat) + ": " + message, .next_step = "Save the tree again."});
-}
-
-const Json& field(const Json& in, const char* name) {
-  if (!in.is_object() || !in.contains(name)) {
-    raise_format("field '" + std::string(name) + "' is missing.");
-  }
-  return in[name];
-}
-
-template <class T>
-T get(const Json& in, const char* name) {
-  const Json& value = field(in, name);
-  const bool fits = std::is_same_v<T, bool> ? value.is_boolean()
-                    : std::is_integral_v<T> ? value.is_number_integer()
-                                            : true;
-  if (fits) {
-    try {
-      return value.get<T>();
-    } catch (const Json::exception&) {  // reported below, by name
-    }
-  }
-  raise_format("field '" + std::string(name) + "' is of the wrong type.");
-}
-
-double real(const Json& in, const char* name) {
-  return core::double_from_json(field(in, name), name);
-}
-
-template <class E, std::size_t N>
-E choice(const Json& in, const char* name, const std::array<std::string_view, N>& valid) {
-  const auto text = get<std::string>(in, name);
-  const auto at = std::find(valid.begin(), valid.end(), text);
-  if (at == valid.end()) raise_format("field '" + std::string(name) + "' is '" + text + "'.");
-  return static_cast<E>(at - valid.begin());
-}
+constexpr core::JsonReader kRead("the tree");
 
 Names names_of(const Json& in, const char* name) {
   Names out;
-  for (const std::string& text : get<std::vector<std::string>>(in, name)) out.add(text);
+  for (const std::string& text : kRead.texts(in, name)) out.add(text);
   return out;
 }
 
 Figures figures_of(const Json& in, const char* name, bool binary) {
-  const Json& json = field(in, name);
-  return {.n = get<RowIndex>(json, "n"),
-          .positives = binary ? get<RowIndex>(json, "positives") : 0,
-          .sum = real(json, "sum"),
-          .mean = real(json, "mean"),
-          .sd = real(json, "sd")};
+  const Json& json = kRead.field(in, name);
+  return {.n = kRead.count(json, "n"),
+          .positives = binary ? kRead.count(json, "positives") : 0,
+          .sum = kRead.real(json, "sum"),
+          .mean = kRead.real(json, "mean"),
+          .sd = kRead.real(json, "sd")};
 }
 
 OwnedValue value_of(const Json& json, const TreeData& tree, int column) {
   OwnedValue value = core::value_from_json(json, kFormat);
   if (value.get().value_class() != tree.columns[static_cast<std::size_t>(column)].value_class ||
       value.get().is_missing()) {
-    raise_format("a split of column '" + tree.columns[static_cast<std::size_t>(column)].name +
-                 "' has a value of another class than the column.");
+    kRead.damaged("a split of column '" + tree.columns[static_cast<std::size_t>(column)].name +
+                  "' has a value of another class than the column");
   }
   return value;
 }
 
-int column_of(const TreeData& tree, int column) {
-  if (column < 0 || column >= static_cast<int>(tree.columns.size())) {
-    raise_format("a split names column " + std::to_string(column) + " of " +
-                 std::to_string(tree.columns.size()) + ".");
+int column_of(const TreeData& tree, std::int64_t column) {
+  if (column >= static_cast<std::int64_t>(tree.columns.size())) {
+    kRead.damaged("a split names column " + std::to_string(column) + " of " +
+                  std::to_string(tree.columns.size()) + "");
   }
-  return column;
+  return static_cast<int>(column);
 }
 
 Split split_of(const Json& json, const TreeData& tree) {
   Split split;
-  split.kind = choice<SplitKind>(json, "kind", kKinds);
-  split.gain = real(json, "gain");
-  split.log_p_choice = real(json, "log_p_choice");
-  split.log_p_cut = real(json, "log_p_cut");
-  split.n_tested = get<int>(json, "n_tested");
+  split.kind = static_cast<SplitKind>(kRead.choice(json, "kind", kKinds));
+  split.gain = kRead.real(json, "gain");
+  split.log_p_choice = kRead.real(json, "log_p_choice");
+  split.log_p_cut = kRead.real(json, "log_p_cut");
+  split.n_tested = kRead.small(json, "n_tested");
   if (split.kind == SplitKind::block) {
-    split.block = get<std::vector<int>>(json, "block");
-    if (split.block.empty()) raise_format("a block without columns.");
-    for (int column : split.block) column_of(tree, column);
+    for (const Json& column : kRead.list(json, "block"))
+      split.block.push_back(column_of(tree, kRead.count_in(column, "block")));
+    if (split.block.empty()) kRead.damaged("a block without columns");
     return split;
   }
-  split.column = column_of(tree, get<int>(json, "column"));
+  split.column = column_of(tree, kRead.count(json, "column"));
   if (split.kind == SplitKind::is_missing) return split;
-  split.missing = choice<MissingSide>(json, "missing", kSides);
-  split.missing_seen = get<bool>(json, "missing_seen");
+  split.missing = static_cast<MissingSide>(kRead.choice(json, "missing", kSides));
+  split.missing_seen = kRead.flag(json, "missing_seen");
   if (split.kind == SplitKind::threshold) {
-    split.threshold = value_of(field(json, "threshold"), tree, split.column);
-    if (split.threshold.is_text) raise_format("a threshold of text.");
-    split.strict = get<bool>(json, "strict");
+    split.threshold = value_of(kRead.field(json, "threshold"), tree, split.column);
+    if (split.threshold.is_text) kRead.damaged("a threshold of text");
+    split.strict = kRead.flag(json, "strict");
     return split;
   }
-  for (const Json& level : field(json, "levels"))
+  for (const Json& level : kRead.list(json, "levels"))
     split.levels.push_back(value_of(level, tree, split.column));
-  if (split.levels.empty()) raise_format("a split without levels.");
+  if (split.levels.empty()) kRead.damaged("a split without levels");
   return split;
 }
 
 RunnerUp runner_up_of(const Json& json) {
-  return {.column = get<std::string>(json, "column"),
-          .rule = get<std::string>(json, "rule"),
-          .gain = real(json, "gain"),
-          .log_p = real(json, "log_p"),
-          .agreement = real(json, "agreement"),
-          .tied = get<bool>(json, "tied")};
+  return {.column = kRead.text(json, "column"),
+          .rule = kRead.text(json, "rule"),
+          .gain = kRead.real(json, "gain"),
+          .log_p = kRead.real(json, "log_p"),
+          .agreement = kRead.real(json, "agreement"),
+          .tied = kRead.flag(json, "tied")};
 }
 
 Node node_of(const Json& json, const TreeData& tree) {
   Node node;
-  node.path = get<std::string>(json, "path");
-  node.parent = get<int>(json, "parent");
-  node.depth = get<int>(json, "depth");
-  node.left = get<int>(json, "left");
-  node.right = get<int>(json, "right");
-  node.alone = get<int>(json, "alone");
-  node.leaf = get<int>(json, "leaf");
+  node.path = kRead.text(json, "path");
+  node.parent = kRead.small(json, "parent", -1);
+  node.depth = kRead.small(json, "depth");
+  node.left = kRead.small(json, "left", -1);
+  node.right = kRead.small(json, "right", -1);
+  node.alone = kRead.small(json, "alone", -1);
+  node.leaf = kRead.small(json, "leaf", -1);
   node.growing = figures_of(json, "growing", tree.binary);
   node.judged = figures_of(json, "judged", tree.binary);
-  node.low = real(json, "low");
-  node.high = real(json, "high");
-  node.lift = real(json, "lift");
-  node.share = real(json, "share");
-  node.p_value = real(json, "p_value");
-  node.replicated = get<bool>(json, "replicated");
-  for (const Json& up : field(json, "runner_ups")) node.runner_ups.push_back(runner_up_of(up));
+  node.low = kRead.real(json, "low");
+  node.high = kRead.real(json, "high");
+  node.lift = kRead.real(json, "lift");
+  node.share = kRead.real(json, "share");
+  node.p_value = kRead.real(json, "p_value");
+  node.replicated = kRead.flag(json, "replicated");
+  for (const Json& up : kRead.list(json, "runner_ups")) node.runner_ups.push_back(runner_up_of(up));
   if (node.leaf >= 0) {
-    node.ended = get<std::string>(json, "ended");
+    node.ended = kRead.text(json, "ended");
   } else {
-    node.split = split_of(field(json, "split"), tree);
+    node.split = split_of(kRead.field(json, "split"), tree);
   }
   return node;
 }
 
 MissingBlock block_of(const Json& json, bool binary) {
-  return {.columns = get<std::vector<std::string>>(json, "columns"),
-          .n_missing = get<RowIndex>(json, "n_missing"),
+  return {.columns = kRead.texts(json, "columns"),
+          .n_missing = kRead.count(json, "n_missing"),
           .inside = figures_of(json, "inside", binary),
           .outside = figures_of(json, "outside", binary),
-          .low = real(json, "low"),
-          .high = real(json, "high"),
-          .log_p = real(json, "log_p"),
-          .also_missing = get<std::vector<std::string>>(json, "also_missing"),
-          .who = get<std::string>(json, "who")};
+          .low = kRead.real(json, "low"),
+          .high = kRead.real(json, "high"),
+          .log_p = kRead.real(json, "log_p"),
+          .also_missing = kRead.texts(json, "also_missing"),
+          .who = kRead.text(json, "who")};
 }
 
 TreeColumn column_of(const Json& json) {
   TreeColumn column;
-  column.name = get<std::string>(json, "name");
-  column.is_join_outcome = get<bool>(json, "join_outcome");
-  const auto text = get<std::string>(json, "class");
+  column.name = kRead.text(json, "name");
+  column.is_join_outcome = kRead.flag(json, "join_outcome");
+  const auto text = kRead.text(json, "class");
   for (int c = 0; c <= static_cast<int>(ValueClass::duration); ++c) {
     if (to_string(static_cast<ValueClass>(c)) == text)
       column.value_class = static_cast<ValueClass>(c);
   }
   if (text != to_string(column.value_class))
-    raise_format("column class '" + text + "' is not known.");
+    kRead.damaged("column class '" + text + "' is not known");
   return column;
 }
 
@@ -189,12 +151,12 @@ TreeColumn column_of(const Json& json) {
 void check_links(const TreeData& tree) {
   const int n = static_cast<int>(tree.nodes.size());
   if (n == 0 || tree.nodes[0].parent != -1 || tree.nodes[0].depth != 0)
-    raise_format("a tree without a root.");
+    kRead.damaged("a tree without a root");
   std::vector<int> named(static_cast<std::size_t>(n), 0);
   for (int i = 0; i < n; ++i) {
     const Node& node = tree.nodes[static_cast<std::size_t>(i)];
     if (node.depth > kDeepest)
-      raise_format("node '" + node.path + "' is deeper than " + std::to_string(kDeepest) + ".");
+      kRead.damaged("node '" + node.path + "' is deeper than " + std::to_string(kDeepest) + "");
     const bool alone = node.leaf < 0 && node.split.kind != SplitKind::is_missing &&
                        node.split.kind != SplitKind::block &&
                        node.split.missing == MissingSide::alone;
@@ -208,13 +170,13 @@ void check_links(const TreeData& tree) {
                       tree.nodes[static_cast<std::size_t>(child)].depth == node.depth + 1 &&
                       tree.nodes[static_cast<std::size_t>(child)].path == node.path + step;
       if (!ok)
-        raise_format("node " + std::to_string(i) + " ('" + node.path + "') has wrong children.");
+        kRead.damaged("node " + std::to_string(i) + " ('" + node.path + "') has wrong children");
       ++named[static_cast<std::size_t>(child)];
     }
   }
   for (int i = 1; i < n; ++i) {
     if (named[static_cast<std::size_t>(i)] != 1)
-      raise_format("node " + std::to_string(i) + " has no parent.");
+      kRead.damaged("node " + std::to_string(i) + " has no parent");
   }
 }
 
@@ -226,49 +188,49 @@ void check_leaves(const TreeData& tree) {
   std::size_t n_leaves = 0;
   for (const Node& node : tree.nodes) n_leaves += node.leaf >= 0 ? 1 : 0;
   if (leaves.size() != n_leaves || *leaves.rbegin() != static_cast<int>(n_leaves) - 1) {
-    raise_format("its leaves are not numbered 0 to " + std::to_string(n_leaves - 1) + ".");
+    kRead.damaged("its leaves are not numbered 0 to " + std::to_string(n_leaves - 1) + "");
   }
 }
 
 void read_types(const Json& types, TreeData& tree) {
   if (!types.is_array() || types.size() != tree.columns.size())
-    raise_format("types do not fit the columns.");
+    kRead.damaged("types do not fit the columns");
   for (std::size_t i = 0; i < tree.columns.size(); ++i) {
     ColumnType& type = tree.columns[i].type;
-    const auto name = get<std::string>(types[i], "type");
+    const auto name = kRead.text(types[i], "type");
     for (int t = 0; t <= static_cast<int>(Type::duration); ++t) {
       if (to_string(static_cast<Type>(t)) == name) type.type = static_cast<Type>(t);
     }
-    const auto unit = get<std::string>(types[i], "unit");
+    const auto unit = kRead.text(types[i], "unit");
     for (int u = 0; u <= static_cast<int>(TimeUnit::nano); ++u) {
       if (to_string(static_cast<TimeUnit>(u)) == unit) type.unit = static_cast<TimeUnit>(u);
     }
-    type.zone = get<std::string>(types[i], "zone");
-    type.ordered = get<bool>(types[i], "ordered");
+    type.zone = kRead.text(types[i], "zone");
+    type.ordered = kRead.flag(types[i], "ordered");
     if (name != to_string(type.type) || unit != to_string(type.unit))
-      raise_format("type '" + name + "' is not known.");
+      kRead.damaged("type '" + name + "' is not known");
   }
 }
 
 void read_settings(const Json& json, TreeData& tree) {
-  tree.target = get<std::string>(json, "target");
-  tree.binary = get<bool>(json, "binary");
-  tree.in_sample = get<bool>(json, "in_sample");
-  tree.interval = get<std::string>(json, "interval");
+  tree.target = kRead.text(json, "target");
+  tree.binary = kRead.flag(json, "binary");
+  tree.in_sample = kRead.flag(json, "in_sample");
+  tree.interval = kRead.text(json, "interval");
   tree.features = names_of(json, "features");
   tree.exclude = names_of(json, "exclude");
-  tree.max_depth = get<int>(json, "max_depth");
-  tree.min_samples_leaf = get<RowIndex>(json, "min_samples_leaf");
-  tree.selection = get<std::string>(json, "selection");
-  tree.alpha = real(json, "alpha");
+  tree.max_depth = kRead.small(json, "max_depth");
+  tree.min_samples_leaf = kRead.count(json, "min_samples_leaf");
+  tree.selection = kRead.text(json, "selection");
+  tree.alpha = kRead.real(json, "alpha");
   const OwnedValue seed = core::value_from_json(json["seed"], kFormat);
   if (seed.get().value_class() != ValueClass::number ||
       seed.get().number_form() != Value::NumberForm::unsigned_integer) {
-    raise_format("field 'seed' is no unsigned integer.");
+    kRead.damaged("field 'seed' is no unsigned integer");
   }
   tree.seed = seed.get().bits();
-  tree.n_rows = get<RowIndex>(json, "n_rows");
-  tree.n_target_missing = get<RowIndex>(json, "n_target_missing");
+  tree.n_rows = kRead.count(json, "n_rows");
+  tree.n_target_missing = kRead.count(json, "n_target_missing");
 }
 
 #define MLREPRO_TREE_FIELDS                                                                        \
@@ -291,19 +253,19 @@ std::unique_ptr<TreeData> read_tree(const Json& json) {
   read_settings(json, *tree);
   tree->growing = figures_of(json, "growing", tree->binary);
   tree->judged = figures_of(json, "judged", tree->binary);
-  for (const Json& column : field(json, "columns")) tree->columns.push_back(column_of(column));
-  for (const Json& node : field(json, "nodes")) tree->nodes.push_back(node_of(node, *tree));
-  for (const Json& block : field(json, "blocks"))
+  for (const Json& column : kRead.list(json, "columns")) tree->columns.push_back(column_of(column));
+  for (const Json& node : kRead.list(json, "nodes")) tree->nodes.push_back(node_of(node, *tree));
+  for (const Json& block : kRead.list(json, "blocks"))
     tree->blocks.push_back(block_of(block, tree->binary));
-  tree->warnings = get<std::vector<std::string>>(json, "warnings");
-  tree->constant_columns = get<std::vector<std::string>>(json, "constant_columns");
-  tree->duplicate_columns = get<std::vector<std::string>>(json, "duplicate_columns");
-  tree->visible_effect = real(json, "visible_effect");
+  tree->warnings = kRead.texts(json, "warnings");
+  tree->constant_columns = kRead.texts(json, "constant_columns");
+  tree->duplicate_columns = kRead.texts(json, "duplicate_columns");
+  tree->visible_effect = kRead.real(json, "visible_effect");
   check_links(*tree);
   check_leaves(*tree);
   if (json.contains("probe")) {
-    read_types(field(json["probe"], "types"), *tree);
-    tree->settings = core::canonical_json(field(json["probe"], "settings"));
+    read_types(kRead.field(json["probe"], "types"), *tree);
+    tree->settings = core::canonical_json(kRead.field(json["probe"], "settings"));
   }
   return tree;
 }
