@@ -45,11 +45,13 @@ def run_config(options: Namespace) -> None:
     sources = Path(__file__).resolve().parents[2]
     finders = {
         "cmake": lambda: _folder(_CMAKE_FILE, package / "lib/cmake/mlrepro", build),
-        "pkgconfig": lambda: _folder(_PKGCONFIG_FILE, package / "lib/pkgconfig", build),
+        "pkgconfig": lambda: _folder(_PKGCONFIG_FILE, package / "lib/pkgconfig"),
         "include": lambda: _folder(_HEADER, package / "include", sources / "include"),
     }
     asked = [name for name in finders if getattr(options, name)]
-    found = {name: finders[name]() for name in asked or finders}
+    is_build_tree = (build / "CMakeCache.txt").exists()  # pkg-config needs what is installed
+    listed = [name for name in finders if name != "pkgconfig" or not is_build_tree]
+    found = {name: finders[name]() for name in asked or listed}
     if options.json:
         print(json.dumps({**found, **({} if asked else {"build": build_info()})}, indent=2))
     elif asked:
@@ -66,6 +68,7 @@ def _folder(file: str, *candidates: Path) -> str:
         if (folder / file).exists():
             return str(folder)
     raise FileError(
-        f"this installation has no {file}: neither {' nor '.join(map(str, candidates))} holds it.",
-        next_step="Reinstall mlrepro from its wheel; it carries headers, library and CMake config.",
+        f"this installation has no {file}: it is not in {' nor in '.join(map(str, candidates))}.",
+        next_step="Reinstall mlrepro from its wheel, which carries headers, library and CMake config; of a build tree "
+        "take --cmake, or run cmake --install.",
     )

@@ -11,6 +11,7 @@ from typing import Any
 __all__ = ["add_fingerprint", "run_fingerprint"]
 
 _SAME, _DIFFERENT = 0, 1
+_SHOWN_ROWS = 5
 _NAMED_KINDS = ("changed", "re_paired", "appended", "truncated")
 
 
@@ -28,7 +29,7 @@ def add_fingerprint(commands: Any, names: Callable[[str], list[str]]) -> Any:
         "  mlrepro fingerprint old.parquet new.parquet --key id --rows",
     )
     parser.add_argument("table", help="Parquet, CSV or Arrow IPC file, or a saved fingerprint")
-    parser.add_argument("other", nargs="?", help="the later one: print what differs in it")
+    parser.add_argument("other", nargs="*", help="the later one: print what differs in it")
     parser.add_argument(
         "--rows", action="store_true", help="read both tables into memory and name the rows"
     )
@@ -49,20 +50,42 @@ def add_fingerprint(commands: Any, names: Callable[[str], list[str]]) -> Any:
 
 def run_fingerprint(options: Namespace) -> int:
     """Run the sub-command; return the exit code."""
+    _check(options)
     a = _fingerprint(options.table, options)
-    if options.other is None:
-        result: Any = a
-    else:
-        b = _fingerprint(options.other, options)
-        result = _verdict(a, b, options)
-    if options.output:
-        result.save(options.output)
-    print(result.to_json() if options.json else result.to_text())
-    if options.other is None or result.same:
+    if not options.other:
+        _show(a, options)
+        return _SAME
+    b = _fingerprint(options.other[0], options)
+    tables = _tables(options)
+    result = a.verdict(b, **tables, threads=options.threads)
+    _show(result, options)
+    if tables and not options.json:
+        print("".join(f"{line}\n" for line in _row_lines(result, **tables)), end="")
+    if result.same:
         return _SAME
     if result.kind in _NAMED_KINDS and not options.rows and not options.json:
         print("add --rows (and --key COLUMN) to name the rows", file=sys.stderr)
     return _DIFFERENT
+
+
+def _check(options: Namespace) -> None:
+    from mlrepro._errors import ArgumentError
+
+    if len(options.other) > 1:
+        raise ArgumentError(
+            f"{len(options.other) + 1} files are given, and two are compared.",
+            next_step="Quote a pattern, so that its files are one table: 'data/*.parquet'.",
+        )
+    if options.key and not (options.rows and options.other):
+        raise ArgumentError(
+            "--key pairs the rows of two tables, which --rows reads.", next_step="Add --rows."
+        )
+
+
+def _show(result: Any, options: Namespace) -> None:
+    if options.output:
+        result.save(options.output)
+    print(result.to_json() if options.json else result.to_text())
 
 
 def _fingerprint(path: str, options: Namespace) -> Any:
@@ -79,16 +102,42 @@ def _fingerprint(path: str, options: Namespace) -> Any:
     return made
 
 
-def _verdict(a: Any, b: Any, options: Namespace) -> Any:
+def _tables(options: Namespace) -> dict[str, Any]:
     import mlrepro as mr
 
     if not options.rows:
-        return a.verdict(b)
-    for path in (options.table, options.other):
+        return {}
+    paths = (options.table, options.other[0])
+    for path in paths:
         if path.lower().endswith(".json"):
             raise mr.ArgumentError(
                 f"--rows needs both tables, and {path} is a fingerprint.",
                 next_step="Pass the two tables, or leave --rows out.",
             )
-    left, right = (mr.Dataset(p, key=options.key or None) for p in (options.table, options.other))
-    return a.verdict(b, left=left, right=right, threads=options.threads)
+    left, right = (mr.Dataset(path, key=options.key or None) for path in paths)
+    return {"left": left, "right": right}
+
+
+def _row_lines(verdict: Any, left: Any, right: Any) -> list[str]:
+    """Say of the first rows of each kind which they are, and of changed ones what their cells were and are."""
+    lines = []
+    for what in ("changed", "added", "removed"):
+        found = verdict.rows.get(what, {"count": 0, "examples": []})
+        shown = found["examples"][:_SHOWN_ROWS]
+        lines += [f"  {what}: {_row_text(example, left, right)}" for example in shown]
+        hidden = found["count"] - len(shown)
+        if hidden:
+            lines.append(f"  and {hidden:,} more {what}")
+    return lines
+
+
+def _row_text(example: dict[str, Any], left: Any, right: Any) -> str:
+    at = {side: example.get(f"row_{side}") for side in "ab"}
+    where = " -> ".join(dict.fromkeys(f"row {row:,}" for row in at.values() if row is not None))
+    name = f"key {example['key']} ({where})" if "key" in example else where
+    cells = [
+        f"{column}: {left.take([at['a']])[column].to_list()[0]!r}"
+        f" -> {right.take([at['b']])[column].to_list()[0]!r}"
+        for column in example.get("columns", [])[:_SHOWN_ROWS]
+    ]
+    return "  ".join([name, *cells])

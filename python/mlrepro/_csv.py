@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from mlrepro._errors import ArgumentError, ColumnNotFoundError, FileError, SchemaError
-from mlrepro._names import did_you_mean
+from mlrepro._names import did_you_mean, listed
 
-__all__ = ["bare_suffix", "opened_file", "read_csv"]
+__all__ = ["bare_suffix", "opened_file", "read_csv", "separator_note"]
 
 _PYTHON_TYPES = {"int": "int64", "float": "float64", "str": "string", "bool": "bool"}
 _EXACT = 2.0**53  # integers up to here are float64 exactly
@@ -57,13 +57,24 @@ def read_csv(path: Path, schema: Mapping[str, Any] | None) -> Any:
     for name in types:
         if name not in names:
             raise ColumnNotFoundError(
-                f"schema= names {name!r}, and {path.name} has the columns {', '.join(names)}.",
+                f"schema= names {name!r}, and {path.name} has the columns {listed(names)}.",
                 column=name,
                 next_step=did_you_mean(name, names) or "Name one of these.",
             )
     _refuse_bytes(path, table, types)
     _refuse_rounded(path, table, types)
     return table
+
+
+def separator_note(names: list[str]) -> tuple[str, ...]:
+    """Say it where one column's name looks like several."""
+    for separator, shown in ((";", ";"), ("\t", "\\t"), ("|", "|")):
+        if len(names) == 1 and separator in names[0]:
+            return (
+                f"one column, {names[0]!r}: if '{shown}' separates columns, pass "
+                f"pandas.read_csv(path, sep='{shown}') instead of the path",
+            )
+    return ()
 
 
 def _parsed(

@@ -24,7 +24,7 @@ from mlrepro._export import (
     polars_frame,
     pyarrow_table,
 )
-from mlrepro._frames import TABLES_TAKEN, read_column, read_frame, renamed, state_of
+from mlrepro._frames import read_column, read_frame, renamed, state_of
 from mlrepro._names import (
     as_names,
     check_column_names,
@@ -35,6 +35,7 @@ from mlrepro._names import (
 )
 from mlrepro._origin import Origin, library_of
 from mlrepro._parts import Part
+from mlrepro._refused import TABLES_TAKEN
 from mlrepro._roles import ROLES, check_weight, clean_roles
 from mlrepro._rows import SHOWN_COLUMNS, first_rows, preview, read_mask, read_positions
 from mlrepro._schema import Schema, html_table, text_table

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlrepro._csv import bare_suffix, opened_file, read_csv
+from mlrepro._csv import bare_suffix, opened_file, read_csv, separator_note
 from mlrepro._errors import ArgumentError, Error, FileError, InputTypeError, LimitError
 from mlrepro._files_union import concatenated, source_column, with_source
 from mlrepro._names import did_you_mean
@@ -70,7 +70,10 @@ def read_files(
     notes: tuple[str, ...] = ()
     if "csv" in kinds:
         given = "" if not schema else f" but for {', '.join(schema)}"
-        notes = (f"types inferred from CSV{given}; override them with schema=",)
+        notes = (
+            f"types inferred from CSV{given}; override them with schema=",
+            *separator_note(tables[0].schema.names),
+        )
     source, said = source_column(paths, tables[0].schema.names, source_file)
     return with_source(concatenated(files, tables), files, tables, source), notes + said, source
 
@@ -102,8 +105,9 @@ def expanded(paths: list[Any]) -> list[Path]:
         else:
             found = []
         if not found:
+            what = "No file matches" if glob.has_magic(str(path)) else "There is no file"
             raise FileError(
-                f"There is no file {os.fspath(given)!r}.",
+                f"{what} {os.fspath(given)!r}.",
                 next_step=_near(path) or "Check the path, and the folder that it is relative to.",
             )
         files += found
@@ -178,7 +182,13 @@ def _read_one(
     except Error:
         raise
     except (OSError, pa.ArrowException, EOFError) as error:
-        raise FileError(
-            f"{path} cannot be read as {kind}: {error}",
-            next_step="Is the file complete, and of the kind that its ending says?",
-        ) from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: Exception) -> FileError:
+    """Return the error of a file that pyarrow cannot read, in its words."""
+    said = " ".join(str(error).split()).rstrip(".")
+    return FileError(
+        f"{path} cannot be read as {kind_of(path)}: {said}.",
+        next_step="Is the file complete, and of the kind that its ending says?",
+    )

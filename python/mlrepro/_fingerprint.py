@@ -17,7 +17,7 @@ from mlrepro._errors import ArgumentError
 from mlrepro._fingerprint_secure import SecureLeaves
 from mlrepro._fingerprint_source import batches_of, held_table, opened
 from mlrepro._load import register
-from mlrepro._names import check_flag, options_listed
+from mlrepro._names import check_flag, options_listed, plural
 from mlrepro._saved import write_text
 
 __all__ = ["Fingerprint", "FingerprintState", "Verdict", "fingerprint"]
@@ -221,6 +221,11 @@ class Fingerprint:
         ArgumentError
             Another hash_key.
         """
+        if not isinstance(other, Fingerprint):
+            raise ArgumentError(
+                f"merge takes a Fingerprint, not {type(other).__name__}.",
+                next_step="Pass mr.fingerprint(table).",
+            )
         return Fingerprint(self._core_fingerprint.merge(other._core_fingerprint))
 
     def without_table(self) -> Fingerprint:
@@ -256,7 +261,7 @@ class Fingerprint:
     def to_text(self) -> str:
         """Return the ids, and a line a column: the beginning of its root, its type, what is missing."""
         lines = [
-            f"Fingerprint (canon 1): {self.n_rows:,} rows, {len(self.columns):,} columns",
+            f"Fingerprint (canon 1): {plural(self.n_rows, 'row')}, {plural(len(self.columns), 'column')}",
             f"table id    {self.table_id or 'unknown: merged from parts of unknown position'}",
             f"content id  {self.content_id}   (rows in any order)",
         ]
@@ -358,12 +363,20 @@ class FingerprintState:
 
     def merge(self, other: FingerprintState) -> FingerprintState:
         """Take over what `other` was fed."""
+        if not isinstance(other, FingerprintState):
+            raise ArgumentError(
+                f"merge takes a FingerprintState, not {type(other).__name__}.",
+                next_step="Pass the state of another part; feed a table with update(table).",
+            )
         self._state.merge(other._state)
         return self
 
     def finalize(self) -> Fingerprint:
         """Return the fingerprint of what was fed; the state can be fed on."""
         return Fingerprint(self._state.finalize())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _state_of, (self.to_bytes(), self._key)
 
     def to_bytes(self) -> bytes:
         """Return the state as bytes, versioned and little-endian; equal states give equal bytes."""
@@ -384,6 +397,10 @@ class FingerprintState:
         made._key = _key_text(hash_key)
         made._state = _core.FingerprintState.from_bytes(bytes(data), hash_key=made._key, threads=0)
         return made
+
+
+def _state_of(data: bytes, hash_key: str) -> FingerprintState:
+    return FingerprintState.from_bytes(data, hash_key=hash_key or None)
 
 
 @options_listed()

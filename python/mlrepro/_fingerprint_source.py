@@ -10,8 +10,8 @@ from typing import Any
 
 from mlrepro._csv import opened_file
 from mlrepro._dataset import Dataset, as_dataset
-from mlrepro._errors import FileError
-from mlrepro._files import expanded, kind_of
+from mlrepro._errors import FileError, InputTypeError
+from mlrepro._files import expanded, kind_of, unreadable
 from mlrepro._origin import library_of
 from mlrepro._streams import refuse_infinite_times
 
@@ -88,7 +88,12 @@ def _stream_batches(stream: Any) -> Iterable[Any]:
     for batch in stream:
         n_batches += 1
         yield batch
-    if n_batches == 0 and hasattr(stream, "schema"):
+    if n_batches == 0 and not hasattr(stream, "schema"):
+        raise InputTypeError(
+            f"A {type(stream).__name__} yielded no batch: its columns are not known.",
+            next_step="Was it read before? Pass a new one, or a function that opens one.",
+        )
+    if n_batches == 0:
         yield stream.schema.empty_table()
 
 
@@ -120,10 +125,7 @@ def _reading(path: Path, read: Any) -> Any:
     try:
         return read()
     except (OSError, pa.ArrowException, EOFError) as error:
-        raise FileError(
-            f"{path} cannot be read as {kind_of(path)}: {error}",
-            next_step="Is the file complete, and of the kind that its ending says?",
-        ) from error
+        raise unreadable(path, error) from error
 
 
 def _ipc_reader(path: Path) -> Any:

@@ -16,14 +16,11 @@ from mlrepro._names import as_names, check_column_names, plural
 from mlrepro._origin import Origin, library_of
 from mlrepro._pandas import read_pandas, series_part
 from mlrepro._parts import Part, array_part
+from mlrepro._refused import no_table
 from mlrepro._streams import capsules, read_stream, refuse_infinite_times
 
-__all__ = ["TABLES_TAKEN", "column_part", "read_column", "read_frame", "renamed", "state_of"]
+__all__ = ["column_part", "read_column", "read_frame", "renamed", "state_of"]
 
-TABLES_TAKEN = (
-    "pandas, polars (LazyFrame too), pyarrow, a DuckDB relation, anything with __arrow_c_stream__, "
-    "a dict of arrays, a NumPy array, or paths of Parquet, CSV or Arrow files"
-)
 _INDEX_LEVEL = "__index_level_"
 Roles = dict[str, Any]
 
@@ -80,18 +77,11 @@ def read_frame(
     if isinstance(frame, Mapping):
         return _read_mapping(frame, roles, copy)
     if isinstance(frame, np.ndarray):
-        return _read_array(frame, roles, copy)
-    if hasattr(frame, "columns"):
-        raise InputTypeError(
-            f"A {type(frame).__module__}.{kind} has named columns, and no __arrow_c_stream__ that gives them.",
-            next_step="Update that library (polars: 1.12 or later), or pass a dict of its columns.",
-        )
-    if hasattr(frame, "__array__") and not np.isscalar(frame):
+        array = np.asarray(frame) if isinstance(frame, np.matrix) else frame
+        return _read_array(array, roles, copy)
+    if hasattr(frame, "__array__") and not np.isscalar(frame) and not hasattr(frame, "columns"):
         return _read_array(np.asarray(frame), roles, copy)
-    raise InputTypeError(
-        f"A {type(frame).__module__}.{kind} is no table that mlrepro reads.",
-        next_step=f"Pass {TABLES_TAKEN}.",
-    )
+    raise no_table(frame)
 
 
 def _is_series(frame: Any, library: str) -> bool:

@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 _Callable = TypeVar("_Callable", bound=Callable[..., Any])
+_LISTED = 20
 _SHORT = 3  # names up to here have a neighbour everywhere, unless one edit apart
 
 
@@ -115,6 +116,13 @@ def _is_utf8(text: str) -> bool:
 def plural(n: int, noun: str) -> str:
     """Return "1 row" or "1,234 rows"."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names for a message, 20 at most: "a, b and 980 more"."""
+    held = list(names)
+    more = f" and {len(held) - _LISTED:,} more" if len(held) > _LISTED else ""
+    return ", ".join(held[:_LISTED]) + more
 
 
 def options_listed(**examples: str) -> Callable[[_Callable], _Callable]:

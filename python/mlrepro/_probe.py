@@ -104,7 +104,7 @@ class DecisionTreeProbe:
     __hash__ = None  # type: ignore[assignment]
     _tree: Any = None
     _judged: Any = None
-    _n_features_in: int | None = None
+    _features_in: tuple[str, ...] | None = None
     _array_width: tuple[int, int] | None = None  # dimensions and columns, if it was a bare array
     _fitted: dict[str, Any] | None = None  # settings of the fit, as save() writes them
 
@@ -228,7 +228,7 @@ class DecisionTreeProbe:
             data._data, given.values, given.name, options, core_bins(X, data)
         )
         said = [*given.warnings, *unused_weights(data)]
-        self._n_features_in, self._array_width = data.shape[1], width
+        self._features_in, self._array_width = tuple(data.columns), width
         self._fitted = {**saved_settings(self.get_params(), options), "warnings": said}
         self._forget()
         return self
@@ -341,9 +341,16 @@ class DecisionTreeProbe:
     @property
     def n_features_in_(self) -> int:
         """Columns of the fitted table, as scikit-learn counts them."""
-        if self._n_features_in is None:
+        if self._features_in is None:
             raise AttributeError("n_features_in_ is known after fit, and of no loaded probe")
-        return self._n_features_in
+        return len(self._features_in)
+
+    @property
+    def feature_names_in_(self) -> np.ndarray[Any, Any]:
+        """Names of the columns of the fitted table, as scikit-learn gives them; bare arrays have none."""
+        if self._features_in is None or self._array_width is not None:
+            raise AttributeError("feature_names_in_ is known after fit, of a table")
+        return np.array(self._features_in, dtype=object)
 
     def predict(self, X: Any) -> np.ndarray[Any, Any]:
         """Return the mean of each row's leaf: float64, shape (n_rows,); NaN where the leaf has no judged row."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from mlrepro import _core
 from mlrepro._errors import ColumnNotFoundError
-from mlrepro._names import did_you_mean
+from mlrepro._names import did_you_mean, listed
 
 __all__ = ["Field", "Schema", "html_table", "text_table"]
 
@@ -56,7 +56,7 @@ class Schema:
                 return field
         names = [f.name for f in self.fields]
         raise ColumnNotFoundError(
-            f"there is no column {key!r}; the columns are {', '.join(names)}.",
+            f"there is no column {key!r}; the columns are {listed(names)}.",
             column=key,
             next_step=did_you_mean(key, names) or "Name one of these.",
         )

@@ -291,11 +291,11 @@ def _balance_lines(report: PlanReport) -> Iterable[str]:
         return
     worst, document = report.balance[0], report._document["balance"]
     yield (
-        f"balance: {len(report.balance)} columns of few values, least p {worst.p:.3g} ({worst.column}), "
+        f"balance: {plural(len(report.balance), 'column')} of few values, least p {worst.p:.3g} ({worst.column}), "
         f"from {document['draws']:,} draws of whole groups"
     )
     if document["not_tested"]:
-        yield f"  {document['not_tested']:,} more columns not tested"
+        yield f"  {plural(document['not_tested'], 'more column')} not tested"
 
 
 def _checked_lines(leaks: Mapping[str, Any]) -> Iterable[str]:
@@ -337,7 +337,7 @@ def _findings(report: PlanReport) -> Iterable[str]:
         )
     if duplicates and duplicates["rows"]:
         yield (
-            f"{duplicates['rows']:,} rows equal a row on the other side of the split, e.g. row "
+            f"{plural(duplicates['rows'], 'row')} that equal one on the other side of the split, e.g. row "
             f"{duplicates['example_row']:,}."
         )
     if time and time["train_at_or_after_first_test"]:

@@ -93,6 +93,13 @@ std::string joined(std::span<const std::string_view> names, std::string_view sep
   return out;
 }
 
+std::string listed(std::span<const std::string_view> names) {
+  constexpr std::size_t kMost = 20;
+  if (names.size() <= kMost) return joined(names);
+  return joined(names.first(kMost)) + " and " +
+         with_commas(static_cast<std::int64_t>(names.size() - kMost)) + " more";
+}
+
 namespace {
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -114,9 +121,9 @@ std::string nearest(std::string_view wrong, std::span<const std::string_view> va
   constexpr std::size_t kLongest = 64;
   if (wrong.size() > kLongest) return "";
   std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(2, wrong.size() / 3) + 1;
+  std::size_t best_distance = std::max<std::size_t>(wrong.size() < 3 ? 1 : 2, wrong.size() / 3) + 1;
   for (std::string_view name : valid) {
-    if (name.size() > kLongest) continue;
+    if (name.size() > kLongest || (wrong.size() < 3 && name.size() < 2)) continue;
     const std::size_t distance = edit_distance(wrong, name);
     if (distance < best_distance) {
       best = name;

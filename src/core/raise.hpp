@@ -50,6 +50,7 @@ template <class E>
 std::string with_commas(std::int64_t n);       // 336776 -> "336,776"
 std::string in_quotes(std::string_view text);  // 'tailnum'; long text is cut, with an ellipsis
 std::string joined(std::span<const std::string_view> names, std::string_view separator = ", ");
+std::string listed(std::span<const std::string_view> names);  // 20 at most: "a, b and 980 more"
 std::string nearest(std::string_view wrong,
                     std::span<const std::string_view> valid);  // "" or "Did you mean 'x'? "
 // "'valdate' is not one of a, b, c. Did you mean 'b'?" as an ArgumentError about `argument`.

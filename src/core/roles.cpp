@@ -95,7 +95,7 @@ void check_roles(const std::vector<ColumnPtr>& columns, const Roles& roles) {
       std::string hint = nearest(column, names);
       raise<ColumnNotFoundError>({.message = std::string(role) + "=" + in_quotes(column) +
                                              " names no column of the table, which has " +
-                                             joined(names) + ".",
+                                             listed(names) + ".",
                                   .column = std::string(column),
                                   .next_step = hint.empty() ? "Name one of these." : hint});
     }

@@ -25,7 +25,7 @@ const ColumnPtr& Table::column(std::string_view name) const {
   for (const ColumnPtr& column : columns) names.push_back(column->name());
   std::string hint = nearest(name, names);
   raise<ColumnNotFoundError>({.message = "there is no column " + in_quotes(name) +
-                                         "; the columns are " + joined(names) + ".",
+                                         "; the columns are " + listed(names) + ".",
                               .column = std::string(name),
                               .next_step = hint.empty() ? "Name one of these." : hint});
 }

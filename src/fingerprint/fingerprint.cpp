@@ -157,6 +157,17 @@ Ref finalized(const StateObject& state, const LeafSink& sink) {
 
 namespace {
 
+std::string type_text(const ColumnDigest& column) {
+  const core::Json& record = column.schema;
+  std::string text = core::in_quotes(column.name) + ", " + record.value("dtype", "");
+  for (const char* part : {"unit", "zone"}) {
+    if (record.contains(part)) text += " " + record.value(part, "");
+  }
+  if (record.contains("n_levels"))
+    text += " of " + core::with_commas(record.value("n_levels", std::int64_t{0})) + " categories";
+  return text;
+}
+
 void check_mergeable(const FingerprintObject& a, const FingerprintObject& b) {
   if (a.key_id != b.key_id || !a.seeds || !b.seeds) {
     raise<ArgumentError>(
@@ -169,8 +180,8 @@ void check_mergeable(const FingerprintObject& a, const FingerprintObject& b) {
     const ColumnDigest *x = &a.columns[c], *y = &b.columns[c];
     if (x->schema != y->schema) {
       raise<SchemaError>(
-          {.message = "column " + std::to_string(c) + " is " + x->schema.dump() +
-                      " in one fingerprint and " + y->schema.dump() + " in the other.",
+          {.message = "column " + std::to_string(c) + " is " + type_text(*x) +
+                      " in one fingerprint, and " + type_text(*y) + " in the other.",
            .column = x->name,
            .next_step =
                "Merge parts with the same columns, order, types and categories; parts with "

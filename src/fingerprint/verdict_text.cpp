@@ -83,10 +83,25 @@ std::string same_values_text(const VerdictObject& v) {
   return text;
 }
 
+// Beside other differences: what differs in many ways is said once, so that it hides nothing.
 std::string notes_text(const VerdictObject& v) {
+  constexpr std::ptrdiff_t kMostWays = 2;
+  const std::vector<NoteGroup> groups = grouped(v.notes);
   std::string text;
-  for (const NoteGroup& group : grouped(v.notes))
-    text += "; " + group.what + group.change + in_brackets(group.columns);
+  std::vector<std::string> said;
+  for (const NoteGroup& group : groups) {
+    const auto alike = [&](const NoteGroup& other) { return other.what == group.what; };
+    if (std::count_if(groups.begin(), groups.end(), alike) <= kMostWays) {
+      text += "; " + group.what + group.change + in_brackets(group.columns);
+    } else if (std::find(said.begin(), said.end(), group.what) == said.end()) {
+      std::vector<std::string> columns;
+      for (const NoteGroup& other : groups) {
+        if (alike(other)) columns.insert(columns.end(), other.columns.begin(), other.columns.end());
+      }
+      text += "; " + group.what + in_brackets(columns);
+      said.push_back(group.what);
+    }
+  }
   return text;
 }
 
@@ -121,8 +136,8 @@ std::string columns_text(const VerdictObject& v) {
 
 std::string stacked_text(const VerdictObject& v) {
   const std::string times = std::to_string(v.times) + " times";
-  return v.a_is_larger ? "the first table is the second stacked on itself " + times
-                       : "the table stacked on itself " + times;
+  return v.a_is_larger ? "stacked: the first table holds each row of the second " + times
+                       : "stacked: the second table holds each row of the first " + times;
 }
 
 std::string end_text(const VerdictObject& v) {
@@ -157,6 +172,9 @@ std::string changed_text(const VerdictObject& v) {
   if (v.n_rows_a != v.n_rows_b)
     text += "; rows " + with_commas(v.n_rows_a) + " -> " + with_commas(v.n_rows_b);
   if (!v.moved.empty()) text += "; same values in another order: " + list(v.moved);
+  const bool anywhere = v.ranges.size() == 1 && v.ranges[0].first == 0 &&
+                        v.ranges[0].second >= std::max(v.n_rows_a, v.n_rows_b);
+  if (anywhere) return text;
   for (std::size_t i = 0; i < std::min(v.ranges.size(), kMaxNames); ++i) {
     text += (i == 0 ? "; within rows " : ", ") + with_commas(v.ranges[i].first) + " to " +
             with_commas(v.ranges[i].second - 1);

@@ -51,7 +51,7 @@ void add_limits(const GrownTree& grown, const SearchSet& set, double seconds, Tr
   }
   if (!set.not_searched.empty()) {
     std::vector<std::string_view> names(set.not_searched.begin(), set.not_searched.end());
-    tree.warnings.push_back(limit + "columns not searched: " + core::joined(names) + ".");
+    tree.warnings.push_back(limit + "columns not searched: " + core::listed(names) + ".");
   }
 }
 

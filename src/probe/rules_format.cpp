@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probe/rules_format.hpp"
 
+#include "core/raise.hpp"
+
 #include <bit>
 #include <charconv>
 #include <cstdio>
@@ -205,6 +207,11 @@ std::string sql_text(std::string_view text) {
 }
 
 std::string sql_name(std::string_view name) {
+  if (name.empty()) {
+    core::raise<ArgumentError>(
+        {.message = "a column of the rule has no name, and SQL cannot say it.",
+         .next_step = "Rename the column, or use another language."});
+  }
   std::string out = "\"";
   for (char c : name) {
     out += c;

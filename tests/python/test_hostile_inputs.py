@@ -11,9 +11,11 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import scipy.sparse
 
 import mlrepro as mr
 
@@ -260,3 +262,84 @@ def test_a_missing_cell_is_no_integer() -> None:
         np.asarray(features, dtype="i4")
     assert np.asarray(features, dtype="f4").dtype == np.float32
     assert np.asarray(features.select("x"), dtype="i4").tolist() == [[1], [2]]
+
+
+# Messages -----------------------------------------------------------------------------------------------------------
+class LazyFrame:
+    columns = ("x",)
+
+    def compute(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("frame", "step"),
+    [
+        ([{"x": 1}, {"x": 2}], "pd.DataFrame(rows)"),
+        ([pd.DataFrame({"x": [1]})] * 2, "pd.concat(frames)"),
+        ((f for f in [pd.DataFrame({"x": [1]})]), "a function that opens a stream"),
+        (scipy.sparse.eye(3).tocsr(), "x.toarray()"),
+        (LazyFrame(), "frame.compute()"),
+        (5, "paths of Parquet"),
+    ],
+)
+def test_what_is_no_table_is_told_how_to_become_one(frame: object, step: str) -> None:
+    with pytest.raises(mr.InputTypeError) as caught:
+        mr.Dataset(frame)
+    assert step in caught.value.next_step
+    assert "builtins" not in str(caught.value)
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+def test_a_matrix_is_an_array_and_a_masked_array_keeps_its_mask() -> None:
+    assert mr.Dataset(np.matrix([[1, 2]])).shape == (1, 2)
+    masked = np.ma.masked_array([[1, 2], [3, 4]], mask=[[False, True], [False, False]])
+    assert mr.Dataset(masked)["x1"].to_list() == [None, 4]
+
+
+def test_a_stream_that_was_read_before_has_no_columns() -> None:
+    with pytest.raises(mr.InputTypeError, match="yielded no batch"):
+        mr.fingerprint(batch for batch in ())
+
+
+def test_names_of_many_columns_are_not_all_listed() -> None:
+    wide = {f"column{i}": [1] for i in range(1000)}
+    for call in (
+        lambda: mr.Dataset(wide, key="zzz"),
+        lambda: mr.Dataset(wide)["zzz"],
+        lambda: mr.Dataset(wide).schema["zzz"],
+        lambda: mr.DecisionTreeProbe().fit(wide, target="zzz"),
+    ):
+        with pytest.raises(mr.ColumnNotFoundError, match="and 980 more") as caught:
+            call()
+        assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(("separator", "shown"), [(";", ";"), ("|", "|"), ("\t", "\\t")])
+def test_one_column_that_looks_like_several_is_said(
+    tmp_path: Path, separator: str, shown: str
+) -> None:
+    data = mr.Dataset(csv_file(tmp_path, f"a{separator}b\n1{separator}2\n"))
+    assert f"sep='{shown}'" in repr(data)
+
+
+def test_files_that_cannot_be_read_end_in_sentences(tmp_path: Path) -> None:
+    for content, said in (("", "Empty CSV file."), ("a,b\n1,2\n3\n", "got 1: 3.")):
+        with pytest.raises(mr.FileError) as caught:
+            mr.Dataset(csv_file(tmp_path, content))
+        assert said in str(caught.value)
+    with pytest.raises(mr.FileError, match="No file matches"):
+        mr.Dataset(tmp_path / "*.parquet")
+
+
+def test_sql_cannot_name_a_column_without_a_name() -> None:
+    x = np.arange(100)
+    probe = mr.DecisionTreeProbe(max_depth=1, honest=False).fit({"": x}, x > 50)
+    with pytest.raises(mr.ArgumentError, match="no name"):
+        probe.rules("sql")
+
+
+def test_short_names_are_not_guessed() -> None:
+    for wrong in ("q", "zz"):
+        with pytest.raises(mr.ColumnNotFoundError) as caught:
+            mr.Dataset({"x": [1], "id": [2]}).select([wrong])
+        assert "Did you mean" not in str(caught.value)

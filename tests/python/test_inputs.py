@@ -270,6 +270,9 @@ def test_a_probe_of_an_array_takes_arrays_of_its_width() -> None:
     with pytest.raises(mr.ArgumentError, match=r"shape \(n_rows, 4\).*fitted on \(n_rows,\)"):
         one.predict(x)
     assert not hasattr(mr.DecisionTreeProbe(), "n_features_in_")
+    assert not hasattr(probe, "feature_names_in_")
+    named = mr.DecisionTreeProbe(max_depth=1).fit({"b": x[:, 0], "a": x[:, 1]}, x[:, 0] > 0)
+    assert list(named.feature_names_in_) == ["b", "a"]
 
 
 def test_a_loaded_probe_refuses_one_row_without_a_table(tmp_path: Path) -> None:

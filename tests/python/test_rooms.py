@@ -43,6 +43,7 @@ MODULE_ROOMS = {
     "origin": "core",
     "pandas": "core",
     "parts": "core",
+    "refused": "core",
     "roles": "core",
     "rows": "core",
     "saved": "core",

@@ -47,8 +47,8 @@ TEST_CASE("each cause that digests prove is said in words", "[fingerprint][verdi
   CHECK(words(t, t.drop("a")) == "column removed: a");
   CHECK(words(t.drop("a"), t) == "column added: a");
   CHECK(words(t, t.take(std::vector<RowIndex>{0, 1, 2, 3, 0, 1, 2, 3})) ==
-        "the table stacked on itself 2 times");
-  CHECK(words(t, table(kA, {5, 6, 7, 9})) == "changed in b; within rows 0 to 3");
+        "stacked: the second table holds each row of the first 2 times");
+  CHECK(words(t, table(kA, {5, 6, 7, 9})) == "changed in b");
   CHECK(words(t, t.head(3)) == "changed in a, b; rows 4 -> 3");
 }
 
