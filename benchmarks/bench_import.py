@@ -68,7 +68,7 @@ def per_column(title: str, column: pa.Array, n_columns: int = 1_000) -> None:
 def validated(title: str, column: pa.Array) -> None:
     table = pa.table({"x": column})
     seconds = best(lambda: mr.Dataset(table))
-    print(f"  {title:<28}{table.nbytes / seconds / 1e9:>9.2f} GB/s of {table.nbytes / 1e6:,.0f} MB")
+    print(f"  {title:<28}{table.nbytes / seconds / 1e9:>9.2f} GB/s of {table.nbytes / 1e6:,.1f} MB")
 
 
 def arrow_import() -> None:

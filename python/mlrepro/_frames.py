@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from mlrepro import _core
 from mlrepro._cells import object_part
 from mlrepro._errors import ArgumentError, InputTypeError, SchemaError
 from mlrepro._names import as_names, check_column_names, plural
-from mlrepro._origin import Origin, library_of
+from mlrepro._origin import DtypesRead, Origin, library_of
 from mlrepro._pandas import read_pandas, series_part
 from mlrepro._parts import Part, array_part
 from mlrepro._refused import no_table
@@ -100,34 +100,43 @@ def _is_path(frame: Any) -> bool:
 
 def _read_stream(frame: Any, roles: Roles, memory_limit: int = 0) -> tuple[_core.Dataset, Origin]:
     library = library_of(frame) or "arrow"
-    dtypes = _dtypes_of(frame, library)
-    check_column_names(dtypes)  # Arrow's interface cuts them at a NUL
-    is_known = bool(dtypes) and not any(name.startswith(_INDEX_LEVEL) for name in dtypes)
+    names, dtypes = _described(frame, library)
+    check_column_names(names)  # Arrow's interface cuts them at a NUL
+    is_known = bool(names) and not _index_levels(names)
     data = read_stream(frame, roles if is_known else {}, memory_limit)
     if library == "duckdb":
         refuse_infinite_times(data)
-    index_levels = [name for name in data.names if name.startswith(_INDEX_LEVEL)]
+    held = data.names
+    index_levels = _index_levels(held)
     notes: tuple[str, ...] = ()
     if index_levels:
         data = data.drop(index_levels)
+        held = data.names
         notes = (f"left out: {', '.join(index_levels)}, the index of a pandas frame",)
     if index_levels or (
         roles and not is_known
     ):  # anew, so that the roles and what is left decide the identity; no data are copied
         data = _core.Dataset.from_stream(data.arrow_stream(), roles)
-    formats = dict(zip(data.names, data.formats(), strict=True)) if dtypes else {}
-    kept = {name: (formats[name], dtypes[name]) for name in formats if name in dtypes}
-    return data, Origin(library, kept, notes=notes)
+    read = DtypesRead(held, data.formats(), dtypes) if names else {}
+    return data, Origin(library, read, notes=notes)
 
 
-def _dtypes_of(frame: Any, library: str) -> dict[str, Any]:
-    if library == "polars" and hasattr(frame, "schema"):
-        return dict(frame.schema)
-    if library == "pyarrow" and hasattr(frame, "schema"):
-        names = frame.schema.names
+def _index_levels(names: list[str]) -> list[str]:
+    if _INDEX_LEVEL not in "".join(names):
+        return []
+    return [name for name in names if name.startswith(_INDEX_LEVEL)]
+
+
+def _described(frame: Any, library: str) -> tuple[list[str], Callable[[], dict[str, Any]]]:
+    """Return names, and what gives their dtypes; no name where the library does not tell."""
+    schema = getattr(frame, "schema", None)
+    if library == "polars" and schema is not None:
+        return list(schema), lambda: dict(schema)
+    if library == "pyarrow" and schema is not None:
+        names = schema.names
         if len(set(names)) == len(names):
-            return dict(zip(names, frame.schema.types, strict=True))
-    return {}
+            return names, lambda: dict(zip(names, schema.types, strict=True))
+    return [], dict
 
 
 def _copied(data: _core.Dataset, roles: Roles) -> _core.Dataset:

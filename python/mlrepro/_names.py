@@ -91,6 +91,10 @@ def as_names(columns: str | Iterable[str]) -> list[str]:
 
 def check_column_names(names: Iterable[str]) -> None:
     """Raise SchemaError for a NUL, where Arrow's interface and C would cut the name, InputTypeError for no UTF-8."""
+    names = list(names)
+    together = "".join(names)
+    if "\0" not in together and _is_utf8(together):
+        return
     for i, name in enumerate(names):
         if not _is_utf8(name):
             raise InputTypeError(

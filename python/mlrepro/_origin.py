@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-__all__ = ["Origin", "library_of"]
+__all__ = ["DtypesRead", "Origin", "library_of"]
 
 _LIBRARIES = ("pandas", "polars", "pyarrow", "duckdb", "numpy")
 
@@ -21,6 +22,33 @@ def library_of(value: object) -> str:
         if root in _LIBRARIES:
             return root
     return ""
+
+
+class DtypesRead(Mapping[str, tuple[str, Any]]):
+    """What `Origin.dtypes` holds, found out when it is first asked: most tables are never given back."""
+
+    def __init__(
+        self, names: list[str], formats: list[str], dtypes: Callable[[], Mapping[str, Any]]
+    ) -> None:
+        self._names, self._formats, self._dtypes = names, formats, dtypes
+
+    @cached_property
+    def _held(self) -> dict[str, tuple[str, Any]]:
+        dtypes = self._dtypes()
+        formats = zip(self._names, self._formats, strict=True)
+        return {name: (read, dtypes[name]) for name, read in formats if name in dtypes}
+
+    def __getitem__(self, name: str) -> tuple[str, Any]:
+        return self._held[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (self._held,)
 
 
 @dataclasses.dataclass(frozen=True)

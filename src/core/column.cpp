@@ -54,7 +54,10 @@ Column::Column(std::string name, ColumnType type, RowIndex n_rows, Buffer values
       offsets_(std::move(offsets)),
       levels_(std::move(levels)) {
   n_null_ = count_nulls(*this);
-  n_nan_ = count_nans(*this);
+}
+
+RowIndex Column::n_nan() const noexcept {
+  return n_nan_.get([this] { return count_nans(*this); });
 }
 
 bool Column::is_missing(RowIndex row) const noexcept {

@@ -2,6 +2,7 @@
 // One owned column: a contiguous chunk in Arrow layout with bit offset 0. Immutable once built,
 // shared by pointer.
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -40,6 +41,23 @@ int byte_width(Type type) noexcept;  // of fixed-width values; dictionary: 4 (co
 class Column;
 using ColumnPtr = std::shared_ptr<const Column>;
 
+// A count that threads may make at once: all come to the same.
+class CountOnce {
+ public:
+  CountOnce() noexcept = default;
+  CountOnce(const CountOnce& other) noexcept : n_(other.n_.load(std::memory_order_relaxed)) {}
+  CountOnce& operator=(const CountOnce&) = delete;
+  template <class Count>
+  RowIndex get(const Count& count) noexcept {
+    RowIndex n = n_.load(std::memory_order_relaxed);
+    if (n < 0) n_.store(n = count(), std::memory_order_relaxed);
+    return n;
+  }
+
+ private:
+  std::atomic<RowIndex> n_{-1};
+};
+
 class Column {
  public:
   // values: fixed-width values, packed bits of a boolean, bytes of a text, int32 codes of a
@@ -60,8 +78,8 @@ class Column {
   bool is_category() const noexcept { return kind() == Type::text || kind() == Type::dictionary; }
 
   RowIndex n_null() const noexcept { return n_null_; }
-  RowIndex n_nan() const noexcept { return n_nan_; }
-  RowIndex n_missing() const noexcept { return n_null_ + n_nan_; }
+  RowIndex n_nan() const noexcept;  // counted when it is first asked: a table is taken over unread
+  RowIndex n_missing() const noexcept { return n_null_ + n_nan(); }
 
   const std::uint8_t* validity() const noexcept {
     return static_cast<const std::uint8_t*>(validity_.bytes);
@@ -98,7 +116,8 @@ class Column {
  private:
   std::string name_;
   ColumnType type_;
-  RowIndex n_rows_ = 0, n_null_ = 0, n_nan_ = 0;
+  RowIndex n_rows_ = 0, n_null_ = 0;
+  mutable CountOnce n_nan_{};
   Buffer values_, validity_, offsets_;
   ColumnPtr levels_;
 };
