@@ -222,7 +222,7 @@ Json open_envelope(std::string_view text, std::string_view what, int newest_vers
   Json json = parse_json(text, format);
   if (!json.is_object() || !json.contains("format") || json["format"] != format) {
     raise_format("this is not a " + format + " document.",
-                 "Load it with mr.load(), which looks at its format.");
+                 "Read it as what its format says; mr.load of the Python package finds out.");
   }
   if (!json.contains("version") || !json["version"].is_number_integer() || json["version"] < 1 ||
       json["version"] > newest_version) {

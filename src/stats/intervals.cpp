@@ -113,7 +113,7 @@ PairedDifference paired_difference(std::int64_t plus, std::int64_t minus, std::i
   const double centre = a - b;
   const double spread = z * core::square_root((a + b - centre * centre) / (pairs + 2));
   const double value = n > 0 ? static_cast<double>(plus - minus) / pairs : 0;
-  return {value, centre, {centre - spread, centre + spread}};
+  return {value, centre, {std::max(centre - spread, -1.0), std::min(centre + spread, 1.0)}};
 }
 
 double smallest_visible_effect(double p0, std::int64_t n, double share, double alpha) noexcept {

@@ -37,7 +37,7 @@ Interval mean_interval(double mean, double standard_deviation, std::int64_t n,
                        double alpha = 0.05) noexcept;
 
 // (plus - minus) / n with its interval after Agresti and Min (2005): half a pair is added to each
-// cell.
+// cell; it ends at -1 and 1, beyond which no difference lies.
 struct PairedDifference {
   double value, centre;
   Interval interval;

@@ -71,6 +71,8 @@ TEST_CASE("a mean of few rows pays for its unknown deviation") {
 }
 
 TEST_CASE("flips have the guide's interval around the shrunken centre") {
+  CHECK(paired_difference(3, 0, 3).interval.high == 1.0);
+  CHECK(paired_difference(0, 3, 3).interval.low == -1.0);
   const PairedDifference flips = paired_difference(12, 4, 200);
   REQUIRE(flips.value == near(0.04));
   REQUIRE(flips.centre == near(0.0396040));
