@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlrepro import _core
 from mlrepro._binning import core_bins
@@ -74,6 +74,10 @@ class PredictionComparison:
     changed : DecisionTreeProbe or None
         Without `y`: the tree of the rows whose prediction changed.
     """
+
+    if TYPE_CHECKING:  # attached by _compose.py: pages belong to a later room
+
+        def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None: ...
 
     def __init__(self, core: Any) -> None:
         self._core_comparison = core

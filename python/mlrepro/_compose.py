@@ -10,12 +10,14 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from mlrepro._binning import BinnedDataset
+from mlrepro._compare import PredictionComparison
 from mlrepro._dataset import Dataset
 from mlrepro._errors import ArgumentError, SchemaError
 from mlrepro._evaluate_result import Evaluation
 from mlrepro._join_report import JoinReport
 from mlrepro._names import options_listed
 from mlrepro._probe import DecisionTreeProbe
+from mlrepro._slices import Slices
 from mlrepro._split import PlanReport
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ def attach() -> None:
         JoinReport: _join_page,
         PlanReport: _plan_page,
         Evaluation: _evaluation_page,
+        Slices: _slices_page,
+        PredictionComparison: _comparison_page,
     }
     for result, page in pages.items():
         _attach_page(result, page)
@@ -118,6 +122,28 @@ def _evaluation_page(evaluation: Evaluation, *, compact: bool) -> Any:
     from mlrepro._report_evaluate import evaluation_page
 
     return evaluation_page(evaluation)
+
+
+def _slices_page(slices: Slices, *, compact: bool) -> Any:
+    from mlrepro._report_slices import slices_page
+    from mlrepro._tree import plain
+
+    return slices_page(plain(slices.to_dict()))
+
+
+def _comparison_page(comparison: PredictionComparison, *, compact: bool) -> Any:
+    from mlrepro._report_compare import comparison_page
+    from mlrepro._tree import plain
+
+    document = comparison.to_dict()
+    trees = [change["tree"] for change in document["changes"]]
+    document = plain(document)
+    for change, tree in zip(document["changes"], trees, strict=True):
+        change["tree"] = tree  # pictures read the exact numbers themselves
+    probes = {name: getattr(comparison, name) for name in ("worse", "better", "changed")}
+    rules = {name: probe.rules("text") for name, probe in probes.items() if probe is not None}
+    words = comparison.to_text().partition("\n\n")[0].replace("\n ", "")
+    return comparison_page(document, words, rules)
 
 
 def binned(self: Dataset, threads: int | None = None) -> BinnedDataset:

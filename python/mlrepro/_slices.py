@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -86,6 +86,10 @@ class Slices(Sequence[Slice]):
         the first one here.
     warnings : list of str
     """
+
+    if TYPE_CHECKING:  # attached by _compose.py: pages belong to a later room
+
+        def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None: ...
 
     def __init__(self, core: Any) -> None:
         self._core_slices = core

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import html
 import pickle
 from pathlib import Path
 from typing import Any
@@ -218,3 +219,24 @@ def test_a_damaged_comparison_is_refused_when_it_is_read(models: dict[str, Any])
     for damaged in (text.replace('"worse":', '"worse":-', 1), text.replace('"leaf":0', '"leaf":7')):
         with pytest.raises(mr.FormatError):
             mr.PredictionComparison.from_json(damaged)
+
+
+def test_the_page_has_the_trees_and_every_leaf(models: dict[str, Any], tmp_path: Path) -> None:
+    found = compared(models)
+    page = found.to_html()
+    for title in ("Where it got worse", "Where it got better"):
+        assert title in page
+    assert page.count("<svg") >= 2
+    assert "<script" not in page
+    text = html.unescape(page)
+    for name in ("worse", "better"):
+        for effect in found.effects(name):
+            assert f"{effect.rows:,}" in text
+            assert getattr(found, name).rules()[effect.leaf] in text
+    assert "got better and" in text
+    found.to_html(tmp_path / "c.html")
+    assert (tmp_path / "c.html").read_text(encoding="utf-8") == page
+    assert "No tree" in compared(models, after=models["before"]).to_html()
+    moved = compared(models, y=None, before=np.zeros(N), after=models["frame"]["hour"] * 0.5)
+    assert "on average by" in moved.to_html()
+    assert "Where predictions changed" in moved._repr_html_()

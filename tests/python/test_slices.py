@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import html
 import pickle
 from pathlib import Path
 from typing import Any
@@ -209,3 +210,25 @@ def test_loaded_slices_write_the_same_rules(tmp_path: Path) -> None:
             == found.rules(language)
             == pickle.loads(pickle.dumps(found)).rules(language)
         )
+
+
+def test_the_page_has_every_figure_and_escapes_names(
+    found: mr.Slices, planted: tuple[pd.DataFrame, np.ndarray], tmp_path: Path
+) -> None:
+    page = found.to_html()
+    found.to_html(tmp_path / "slices.html")
+    assert (tmp_path / "slices.html").read_text(encoding="utf-8") == page
+    for one in found:
+        assert html.escape(one.rule, quote=False) in page
+        assert f"{one.rows_judged:,}" in page
+    assert "<script" not in page
+    assert "http" not in page.replace("http://www.w3.org", "")
+    assert "others may score higher" in page
+    assert found[0].rule in html.unescape(found._repr_html_())
+    frame, wrong = planted
+    named = mr.find_slices({"<b>": frame["x"], "c": frame["c"]}, wrong)
+    assert "<b>" not in named.to_html()
+    assert "No slice is shown" in mr.find_slices(frame[["d0"]], np.arange(N) % 7 == 0).to_html()
+    in_sample = mr.find_slices(frame, wrong, probe=mr.DecisionTreeProbe(honest=False))
+    assert "in-sample" in in_sample.to_html()
+    assert "new rows" in found.evaluate(frame, wrong).to_html()
