@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pass 1 counts the top 16 bits of (key - least key). Pass 2 takes the keys of the buckets that
-// hold a target rank and sorts them by radix. With at most 255 distinct values a small hash table
-// ends the work before that.
+// With at most 255 distinct values a small hash table ends the work; else the keys at equal shares
+// of the ranks are looked for.
 #include "binning/cut_points.hpp"
-#include "core/cancel.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
+
+#include "binning/rank_keys.hpp"
+#include "core/cancel.hpp"
 
 namespace mlrepro::detail::binning {
 namespace {
@@ -53,65 +54,12 @@ std::vector<Key> few_distinct(std::span<const Key> keys) {
   return distinct;
 }
 
-template <class Key>
-void radix_sort(std::vector<Key>& keys, Key least, int n_bits) {
-  constexpr int kDigit = 11;
-  constexpr std::size_t kSmall = 4096;
-  if (keys.size() < kSmall) {
-    std::sort(keys.begin(), keys.end());
-    return;
-  }
-  std::vector<Key> other(keys.size());
-  for (int shift = 0; shift < n_bits; shift += kDigit) {
-    check_cancelled();
-    std::array<std::uint32_t, std::size_t{1} << kDigit> start{};
-    const auto digit = [&](Key key) {
-      return static_cast<std::size_t>(static_cast<Key>(key - least) >> shift) & (start.size() - 1);
-    };
-    for (const Key key : keys) ++start[digit(key)];
-    std::uint32_t sum = 0;
-    for (std::uint32_t& s : start) {
-      const std::uint32_t count = s;
-      s = sum;
-      sum += count;
-    }
-    for (const Key key : keys) other[start[digit(key)]++] = key;
-    keys.swap(other);
-  }
-}
-
-// The keys at the ranks ceil(k n / 255), k = 1..254 (1-based), ascending, repeats kept.
-template <class Key>
-std::vector<Key> keys_at_ranks(std::span<const Key> keys, const Buckets<Key>& bucket) {
-  std::vector<std::uint32_t> count(kBuckets);
-  for (const Key key : keys) ++count[bucket(key)];
-  check_cancelled();
-  const std::uint64_t n = keys.size();
-  std::vector<std::uint64_t> rank;
-  for (std::uint64_t k = 1; k < kMostBins; ++k) rank.push_back((k * n + kMostBins - 1) / kMostBins);
-  // Buckets that hold a rank: their keys will be sorted; `skipped` are the rows of the buckets
-  // before that are not.
-  std::vector<std::uint8_t> wanted(kBuckets);
-  std::vector<std::uint64_t> at;
-  std::uint64_t before = 0, skipped = 0, n_wanted = 0;
-  for (std::size_t b = 0, k = 0; b < kBuckets && k < rank.size(); ++b) {
-    const std::size_t first = k;
-    for (; k < rank.size() && rank[k] <= before + count[b]; ++k)
-      at.push_back(rank[k] - 1 - skipped);
-    wanted[b] = k > first;
-    (wanted[b] != 0 ? n_wanted : skipped) += count[b];
-    before += count[b];
-  }
-  std::vector<Key> chosen;
-  chosen.reserve(n_wanted);
-  for (const Key key : keys) {
-    if (wanted[bucket(key)] != 0) chosen.push_back(key);
-  }
-  radix_sort(chosen, bucket.least,
-             static_cast<int>(std::bit_width(static_cast<Key>(bucket.most - bucket.least))));
-  std::vector<Key> out;
-  for (const std::uint64_t i : at) out.push_back(chosen[i]);
-  return out;
+// ceil(k n / 255), k = 1..254
+std::vector<std::uint64_t> equal_shares(std::uint64_t n) {
+  std::vector<std::uint64_t> ranks;
+  for (std::uint64_t k = 1; k < kMostBins; ++k)
+    ranks.push_back((k * n + kMostBins - 1) / kMostBins);
+  return ranks;
 }
 
 template <class Key>
@@ -151,6 +99,53 @@ void drop_empty_bins(CutPoints<Key>& cuts, std::span<const Key> keys) {
   cuts = std::move(kept);
 }
 
+// How many cuts lie below a key: a guide table of the buckets between first and last cut, and the
+// few cuts within one.
+template <class Key>
+class CodeTable {
+ public:
+  explicit CodeTable(const std::vector<Key>& cuts)
+      : below_(cuts), first_(cuts.front()), last_(cuts.back()), bucket_(first_, last_) {
+    below_.resize(cuts.size() + 2, static_cast<Key>(~Key{0}));  // above them all
+    std::size_t most_in_one = 0;
+    for (std::size_t b = 0, i = 0; b <= kBuckets; ++b) {
+      const std::size_t start = i;
+      while (i < cuts.size() && bucket_(below_[i]) < b) ++i;
+      before_[b] = static_cast<std::uint8_t>(i);
+      most_in_one = std::max(most_in_one, i - start);
+    }
+    two_at_most_ = most_in_one <= 2;
+  }
+
+  void assign(std::span<const Key> keys, std::span<std::uint8_t> codes) const noexcept {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const Key key = keys[i];
+      const std::size_t b = bucket_(std::clamp(key, first_, last_));
+      std::size_t code = two_at_most_ ? before_[b] : nearly(key, before_[b], before_[b + 1]);
+      code += key > below_[code] ? 1U : 0U;  // no branch to guess wrong
+      code += key > below_[code] ? 1U : 0U;
+      codes[i] = static_cast<std::uint8_t>(code);
+    }
+  }
+
+ private:
+  // The code less two at most, of a bucket that holds many cuts.
+  std::size_t nearly(Key key, std::size_t code, std::size_t most) const noexcept {
+    while (most > code + 2) {
+      const std::size_t middle = (code + most) / 2;
+      (key > below_[middle] ? code : most) = key > below_[middle] ? middle + 1 : middle;
+    }
+    return code;
+  }
+
+  std::vector<Key> below_;
+  Key first_, last_;
+  Buckets<Key> bucket_;
+  bool two_at_most_ = false;
+  std::vector<std::uint8_t> before_ =
+      std::vector<std::uint8_t>(kBuckets + 1);  // cuts in lower ones
+};
+
 }  // namespace
 
 template <class Key>
@@ -162,11 +157,15 @@ CutPoints<Key> exact_cut_points(std::span<const Key> keys) {
       add_cut(cuts, distinct[i], distinct[i], false);
     return cuts;
   }
-  const auto [least, most] = std::minmax_element(keys.begin(), keys.end());
-  const Buckets<Key> bucket(*least, *most);
+  Key least = keys.front(), most = least;  // std::minmax_element is not vectorised
+  for (const Key key : keys) {
+    least = std::min(least, key);
+    most = std::max(most, key);
+  }
   check_cancelled();
-  const std::vector<Key> at_ranks = keys_at_ranks(keys, bucket);
-  cuts = cuts_from_ranks(std::span<const Key>(at_ranks), *least, *most);
+  const std::vector<Key> at_ranks =
+      keys_at_ranks(keys, least, most, std::span<const std::uint64_t>(equal_shares(keys.size())));
+  cuts = cuts_from_ranks(std::span<const Key>(at_ranks), least, most);
   if (std::find(cuts.strict.begin(), cuts.strict.end(), 1) != cuts.strict.end())
     drop_empty_bins(cuts, keys);
   return cuts;
@@ -180,30 +179,12 @@ void assign_codes(const CutPoints<Key>& cuts, std::span<const Key> keys,
     std::fill(codes.begin(), codes.end(), std::uint8_t{0});
     return;
   }
-  // Guide table: before[b] cuts lie in buckets below b. Keys outside [first, last] cut are clamped
-  // to it.
-  std::vector<Key> below(cuts.below);
-  const Key first = below.front(), last = below.back();
-  below.resize(n_cuts + 2, static_cast<Key>(~Key{0}));
-  const Buckets<Key> bucket(first, last);
-  std::vector<std::uint8_t> before(kBuckets + 1);
-  for (std::size_t b = 0, i = 0; b <= kBuckets; ++b) {
-    while (i < n_cuts && bucket(below[i]) < b) ++i;
-    before[b] = static_cast<std::uint8_t>(i);
-  }
-  for (std::size_t row = 0; row < keys.size(); ++row) {
-    core::check_cancelled_at(static_cast<std::int64_t>(row));
-    const Key key = keys[row];
-    const std::size_t b = bucket(std::clamp(key, first, last));
-    std::size_t code = before[b];
-    for (std::size_t most = before[b + 1]; most - code > 8;) {  // many cuts in one bucket: halve
-      const std::size_t middle = (code + most) / 2;
-      (key > below[middle] ? code : most) = key > below[middle] ? middle + 1 : middle;
-    }
-    code += key > below[code] ? 1U : 0U;  // nearly always enough, and no branch to guess wrong
-    code += key > below[code] ? 1U : 0U;
-    while (key > below[code]) ++code;
-    codes[row] = static_cast<std::uint8_t>(code);
+  const CodeTable<Key> table(cuts.below);
+  constexpr std::size_t kBlock = std::size_t{1} << 16;
+  for (std::size_t begin = 0; begin < keys.size(); begin += kBlock) {
+    check_cancelled();
+    const std::size_t n = std::min(kBlock, keys.size() - begin);
+    table.assign(keys.subspan(begin, n), codes.subspan(begin, n));
   }
 }
 
