@@ -76,8 +76,9 @@ def _no_guard(cell: str) -> Mutation:
 MUTATIONS = (
     _one(
         "rows sampled by position", "base", "src/binning/cut_points.cpp",
-        "for (const Key key : keys) ++count[bucket(key)];",
-        "for (std::size_t i = 0; i < keys.size(); i += 2) count[bucket(keys[i])] += 2;",
+        "keys_at_ranks(keys, least, most, std::span<const std::uint64_t>(equal_shares(keys.size())))",
+        "keys_at_ranks(keys.subspan(keys.size() / 2), least, most, "
+        "std::span<const std::uint64_t>(equal_shares(keys.size() / 2)))",
     ),
     _sources_fast("gcc-O0"),
     _argument_order("clang14-O3"),
