@@ -257,9 +257,9 @@ def find_slices(
 
     Notes
     -----
-    Beam search, 64 wide (after SliceLine, Sagadeeva and Boehm 2021); where bounds prove that nothing was missed,
+    Beam search, 128 wide (after SliceLine, Sagadeeva and Boehm 2021); where bounds prove that nothing was missed,
     `exact` is true. A slice whose last condition adds no more than chance is left out; those with nearly the rows of a
-    better one (Jaccard 0.8) are named under it. O(64 rows columns max_conditions). The same rows in any order, with
+    better one (Jaccard 0.8) are named under it. O(128 rows columns max_conditions). The same rows in any order, with
     any number of threads, give the same bytes.
 
     Examples

@@ -2,6 +2,7 @@
 #include "probe/slice_search.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 
 #include "core/elementary.hpp"
@@ -10,7 +11,7 @@
 namespace mlrepro::detail::probe {
 namespace {
 
-constexpr std::size_t kBeam = 64;
+constexpr std::size_t kBeam = 128, kMostLevels = 8;
 
 // The scale on which slices are compared.
 class Scale {
@@ -83,6 +84,28 @@ bool before(const Offer& a, const Offer& b) noexcept {
   return std::tie(a.candidate, a.kind, a.side, a.bin, a.member) <
          std::tie(b.candidate, b.kind, b.side, b.bin, b.member);
 }
+
+// The few best offers of one column: its best range from below, from above, its best levels. One of
+// each alone would hide a level that tells only beside another column.
+class Best {
+ public:
+  explicit Best(std::size_t most) noexcept : most_(most) {}
+  std::optional<Offer> take(const Offer& made) {  // what there is no room for
+    const auto at = std::upper_bound(held_.begin(), held_.end(), made, before);
+    held_.insert(at, made);
+    if (held_.size() <= most_) return std::nullopt;
+    const Offer worst = held_.back();
+    held_.pop_back();
+    return worst;
+  }
+  void move_to(std::vector<Offer>& offers) const {
+    offers.insert(offers.end(), held_.begin(), held_.end());
+  }
+
+ private:
+  std::size_t most_;
+  std::vector<Offer> held_{};
+};
 
 class Searcher {
  public:
@@ -161,49 +184,43 @@ class Searcher {
     const BinnedColumn& bins = *set_.columns[static_cast<std::size_t>(candidate.column)].bins;
     const std::span<const Cell> values = layout_.bins(cells, candidate.column);
     const Cell missing = layout_.missing(cells, candidate.column);
-    Offer best;
-    bool found = false;
-    const auto offer = [&](SplitKind kind, Side side, int bin, const Cell& cell) {
-      if (cell.n < limits_.min_rows || cell.n == all) return;
+    const auto offered = [&](SplitKind kind, Side side, std::size_t bin, const Cell& cell) {
       ++out_.n_tried;
-      const Offer made{scale_.score(cell), m, at, kind, side, bin, cell};
-      if (!found || before(made, best)) {
-        if (found) drop(best.cell);
-        best = made;
-        found = true;
-      } else {
-        drop(cell);
-      }
+      return Offer{scale_.score(cell), m, at, kind, side, static_cast<int>(bin), cell};
     };
-    const auto flush = [&] {
-      if (found) offers.push_back(best);
-      found = false;
-    };
-    if (candidate.block) {
-      offer(SplitKind::block, Side::left, 0, missing);
-      return flush();
+    const auto can_be = [&](const Cell& c) { return c.n >= limits_.min_rows && c.n != all; };
+    if (candidate.block || candidate.plane >= 0) {
+      const SplitKind kind = candidate.block ? SplitKind::block : SplitKind::is_missing;
+      if (can_be(missing)) offers.push_back(offered(kind, Side::left, 0, missing));
     }
+    if (candidate.block) return;
     Cell present;
     for (const Cell& cell : values) present += cell;
-    if (candidate.plane >= 0) {
-      offer(SplitKind::is_missing, Side::left, 0, missing);
-      flush();
-      offer(SplitKind::is_missing, Side::right, 0, present);
-    }
+    if (candidate.plane >= 0 && can_be(present))
+      offers.push_back(offered(SplitKind::is_missing, Side::right, 0, present));
     if (bins.is_category) {
+      Best levels(kMostLevels);
       const std::size_t n_levels = values.size() - (bins.has_other ? 1 : 0);
-      for (std::size_t b = 0; b < n_levels; ++b)
-        offer(SplitKind::levels, Side::left, static_cast<int>(b), values[b]);
-      return flush();
+      for (std::size_t b = 0; b < n_levels; ++b) {
+        if (can_be(values[b])) take(levels, offered(SplitKind::levels, Side::left, b, values[b]));
+      }
+      return levels.move_to(offers);
     }
+    Best low(1), high(1);
     Cell left;
     for (std::size_t b = 0; b + 1 < values.size(); ++b) {
       left += values[b];
       if (values[b].n == 0) continue;
-      offer(SplitKind::threshold, Side::left, static_cast<int>(b), left);
-      offer(SplitKind::threshold, Side::right, static_cast<int>(b), present - left);
+      if (can_be(left)) take(low, offered(SplitKind::threshold, Side::left, b, left));
+      const Cell right = present - left;
+      if (can_be(right)) take(high, offered(SplitKind::threshold, Side::right, b, right));
     }
-    flush();
+    low.move_to(offers);
+    high.move_to(offers);
+  }
+
+  void take(Best& best, const Offer& made) {
+    if (const std::optional<Offer> worse = best.take(made)) drop(worse->cell);
   }
 
   FoundSlice slice_of(const FoundSlice& parent, const Offer& offer) const {

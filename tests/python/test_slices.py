@@ -158,11 +158,11 @@ def test_positions_are_checked(found: mr.Slices, planted: tuple[pd.DataFrame, np
 
 
 def test_a_pair_that_the_beam_cannot_see_is_not_called_impossible() -> None:
-    """Two columns that tell only together are behind 100 decoys that tell a little alone."""
+    """Two columns that tell only together are behind 200 decoys that tell a little alone."""
     rng = np.random.default_rng(6)
     p, q = rng.integers(0, 2, N), rng.integers(0, 2, N)
     y = (p ^ q).astype(bool)
-    frame = pd.DataFrame({f"d{i}": y * 0.2 + rng.random(N) for i in range(100)})
+    frame = pd.DataFrame({f"d{i}": y * 0.2 + rng.random(N) for i in range(200)})
     settings = mr.DecisionTreeProbe(alpha=1, honest=False)
     found = mr.find_slices(frame.assign(p=p, q=q), y, max_conditions=2, k=1, probe=settings)
     inside = (p == 1) & (q == 0)
