@@ -16,6 +16,8 @@ from mlrepro._arrays import as_bytes
 from mlrepro._dataset import Dataset
 from mlrepro._errors import ArgumentError
 from mlrepro._frames import read_column
+from mlrepro._parts import Part
+from mlrepro._values import to_numpy
 
 __all__ = [
     "GivenTarget",
@@ -155,8 +157,8 @@ class GivenTarget:
 def given_target(data: Dataset, target: Any) -> GivenTarget:
     """Find out what a target is: a column's name, a role, or one value a row.
 
-    A copy of a column explains itself, so that column is then no candidate. Other values under a column's name are
-    called "target": the column of that name may explain them.
+    A copy of a column explains itself, and so does its missingness (``df["x"].isna()``): that column is then no
+    candidate. Other values under a column's name are called "target": the column of that name may explain them.
     """
     if isinstance(target, str):
         return GivenTarget(target, target)
@@ -164,12 +166,28 @@ def given_target(data: Dataset, target: Any) -> GivenTarget:
     column = read_column(name, target, len(data), data._origin.index)
     if name not in data:
         return GivenTarget(column, name)
+    state = _missingness(data, column, name)
+    if state:
+        said = f"the target says where column {name!r} is {state}, which is therefore no candidate."
+        return GivenTarget(column, f"{name} is {state}", (name,), (said,))
     if not _same_cells(data, column, name):
         return GivenTarget(column, "target")
     said = f"the target is column {name!r} of the table, which is therefore no candidate."
     if data.roles.get(name, name) == name:
         return GivenTarget(name, name, warnings=(said,))
     return GivenTarget(column, name, (name,), (said,))  # the name is also a role, of another column
+
+
+def _missingness(data: Dataset, column: Any, name: str) -> str:
+    """Return "missing" or "present" where that is what a target says of a column, else nothing."""
+    values = to_numpy(Part(*column.column_parts(0)))
+    if values.dtype.kind not in "bui":
+        return ""
+    _, missing = data._data.key_ids([name], "same-cells")
+    if not missing.any() or missing.all():
+        return ""
+    states = {"missing": missing, "present": ~missing}
+    return next((state for state, rows in states.items() if np.array_equal(values, rows)), "")
 
 
 def _same_cells(data: Dataset, column: Any, name: str) -> bool:

@@ -389,3 +389,25 @@ def test_a_common_offset_of_the_target_hides_no_split(offset):
     )
     assert "x" in bare.rules()[0]
     assert moved.rules() == bare.rules()
+
+
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.DataFrame])
+def test_where_a_column_is_missing_is_not_explained_by_itself(library: Any) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.random(2000), rng.random(2000)
+    table = library({"x": np.where(y > 0.8, np.nan, x), "y": y})
+    if isinstance(table, pl.DataFrame):
+        table = table.with_columns(pl.col("x").fill_nan(None))
+    null, there = (
+        (table["x"].isna(), table["x"].notna())
+        if library is pd.DataFrame
+        else (table["x"].is_null(), table["x"].is_not_null())
+    )
+    for target, name in ((null, "x is missing"), (there, "x is present")):
+        probe = mr.DecisionTreeProbe(max_depth=1).fit(table, target=target)
+        assert probe.target_name == name
+        assert all(rule.startswith("y ") or "y <=" in rule for rule in probe.rules().values())
+        assert any("no candidate" in said for said in probe.warnings)
+        assert mr.find_slices(table, target=target).target_name == name
+    above = mr.DecisionTreeProbe(max_depth=1).fit(table, target=table["x"] > 0.5)
+    assert above.target_name == "target"
