@@ -42,10 +42,10 @@ std::string overall_text(const ComparisonData& data) {
   if (!data.has_y) {
     return "Predictions changed on " + share_text(e.changed, e.rows) + " of " +
            with_commas(e.rows) + (e.rows == 1 ? " row" : " rows") +
-           (rate ? "" : "; on average by " + net_text(e, false)) + ".";
+           (rate || is_nan(e.net) ? "" : "; on average by " + net_text(e, false)) + ".";
   }
-  std::string text = "Of " + with_commas(e.rows) + " rows with a label " +
-                     share_text(e.better, e.rows) + " got better and " +
+  std::string text = "Of " + with_commas(e.rows) + (e.rows == 1 ? " row" : " rows") +
+                     " with a label " + share_text(e.better, e.rows) + " got better and " +
                      share_text(e.worse, e.rows) + " worse";
   if (rate) text += "; " + share_text(e.both_wrong, e.rows) + " are wrong before and now";
   text += ". Net " + net_text(e, rate) + (rate ? "" : " of " + data.loss) + ", " +
