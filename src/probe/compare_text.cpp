@@ -4,6 +4,7 @@
 
 #include "core/raise.hpp"
 #include "probe/compare_data.hpp"
+#include "probe/rules.hpp"
 #include "probe/text_layout.hpp"
 
 namespace mlrepro::detail::probe {
@@ -128,7 +129,7 @@ std::string tree_text(const ComparisonData& data, const ChangeTree& t) {
                     number_text(t.tree.leaf(leaf).mean), share_text(e.better, e.rows),
                     net_text(e, !data.numbers), number_text(e.p_value)});
     rules.push_back(
-        t.tree.rule(leaf, "text") +
+        short_rule(t.tree, leaf) +
         (t.tree.leaf(leaf).replicated || t.tree.n_leaves() == 1 ? "" : "  (did not replicate)"));
   }
   print_rows(rows, rules, data, out);

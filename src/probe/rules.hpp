@@ -3,6 +3,7 @@
 // language. Value, NULL and NaN are separate, explicit tests in every language, because languages
 // differ in where comparisons send them.
 #pragma once
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,7 +66,11 @@ class Language {
 std::string render(const TreeData& tree, const Condition& condition, const Language& language);
 
 // The languages. `tree` gives names that depend on all its columns (C++ identifiers).
-std::string text_rule(const TreeData& tree, const Condition& condition);
+// For people; `most_levels` of a list of levels are named, the others counted.
+std::string text_rule(const TreeData& tree, const Condition& condition,
+                      std::size_t most_levels = std::numeric_limits<std::size_t>::max());
+inline constexpr std::size_t kShownLevels = 20;
+std::string short_rule(const Tree& tree, int leaf);
 std::string sql_rule(const TreeData& tree, const Condition& condition);
 std::string pandas_rule(const TreeData& tree, const Condition& condition);
 std::string polars_rule(const TreeData& tree, const Condition& condition);

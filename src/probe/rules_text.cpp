@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules for people: seats <= 55, carrier in {AA, MQ}, tailnum_match != 'null key'.
+#include <algorithm>
+
+#include "core/raise.hpp"
 #include "probe/rules.hpp"
 #include "probe/rules_format.hpp"
 
@@ -17,6 +20,7 @@ std::string value_text(const Value& value) {
 
 class Text final : public Language {
  public:
+  explicit Text(std::size_t most_levels) noexcept : most_levels_(most_levels) {}
   Terms missing(const TreeColumn& c) const override { return {name_of(c) + " is missing"}; }
   Terms present(const TreeColumn& c) const override { return {name_of(c) + " is present"}; }
   bool comparisons_take_missing() const override { return false; }
@@ -29,19 +33,31 @@ class Text final : public Language {
     if (levels.size() == 1)
       return name_of(c) + (negated ? " != " : " = ") + value_text(levels[0].get());
     std::vector<std::string> texts;
-    for (const OwnedValue& level : levels) texts.push_back(value_text(level.get()));
-    return name_of(c) + (negated ? " not in {" : " in {") + joined_by(texts, ", ") + "}";
+    for (std::size_t i = 0; i < std::min(levels.size(), most_levels_); ++i)
+      texts.push_back(value_text(levels[i].get()));
+    const std::size_t hidden = levels.size() - texts.size();
+    const std::string more =
+        hidden == 0 ? "" : " and " + core::with_commas(static_cast<std::int64_t>(hidden)) + " more";
+    return name_of(c) + (negated ? " not in {" : " in {") + joined_by(texts, ", ") + more + "}";
   }
   std::string_view and_word() const override { return " and "; }
   std::string_view or_word() const override { return " or "; }
   std::string always() const override { return "all rows"; }
   std::string never() const override { return "no row"; }
+
+ private:
+  std::size_t most_levels_;
 };
 
 }  // namespace
 
-std::string text_rule(const TreeData& tree, const Condition& condition) {
-  return render(tree, condition, Text());
+std::string text_rule(const TreeData& tree, const Condition& condition, std::size_t most_levels) {
+  return render(tree, condition, Text(most_levels));
+}
+
+std::string short_rule(const Tree& tree, int leaf) {
+  const TreeData& data = data_of(tree);
+  return text_rule(data, condition_of(data, leaf), kShownLevels);
 }
 
 std::string condition_text(std::span<const std::string_view> names, const Split& split) {
@@ -62,7 +78,7 @@ std::string condition_text(const TreeData& tree, const Split& split) {
   }
   Condition step = condition_of_step(split, Side::left);
   step.demands.front().missing = split.kind == SplitKind::is_missing;
-  return text_rule(tree, step);
+  return text_rule(tree, step, kShownLevels);
 }
 
 }  // namespace mlrepro::detail::probe

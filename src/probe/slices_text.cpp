@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/raise.hpp"
+#include "probe/rules.hpp"
 #include "probe/slices_data.hpp"
 #include "probe/text_layout.hpp"
 
@@ -92,7 +93,7 @@ std::string slices_text(const SlicesData& data) {
     if (r == 0) continue;
     const SliceData& slice = data.slices[r - 1];
     const bool doubtful = !data.in_sample && !slice.figures.replicated;
-    std::string rule = slice.tree.rule(slice.leaf, "text");
+    std::string rule = short_rule(slice.tree, slice.leaf);
     if (!slice.also.empty()) {
       rule += "   (nearly the same rows: " + slice.also.front() +
               (slice.also.size() > 1

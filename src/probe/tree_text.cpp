@@ -58,7 +58,7 @@ std::string branch_condition(const TreeData& tree, const Split& split, Side side
   Demand& demand = step.demands.front();
   const bool takes_missing = demand.missing && demand.present;
   if (takes_missing) demand.missing = false;
-  std::string text = text_rule(tree, step);
+  std::string text = text_rule(tree, step, kShownLevels);
   if (takes_missing) text += split.missing_seen ? " or missing" : " or missing (none seen)";
   return text;
 }

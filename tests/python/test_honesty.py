@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures that hold: intervals cover the truth, planted slices are found among decoys, noise is not."""
+"""Figures that hold: intervals cover the truth, planted slices are found among decoys, joins that lose one class are named."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 import pytest
+from causaldata import nhefs, scorecard
 
 import mlrepro as mr
 
@@ -68,3 +72,47 @@ def test_planted_slices_are_among_the_first_three() -> None:
         signal = (lift - 1) * 0.1 * np.sqrt(30_000 * size) / 0.3
         if signal >= 5:
             assert rank in (1, 2, 3), (size, lift)
+
+
+def health() -> tuple[pd.DataFrame, str, str, list[str]]:
+    """Health interviews (NHEFS), by person; who died by 1992."""
+    table = nhefs.load_pandas().data
+    kept = ["seqn", "sex", "age", "race", "education", "exercise", "death"]
+    measured = ["ht", "wt71", "sbp", "dbp", "cholesterol", "smokeintensity"]
+    complete = table[kept + measured].dropna()
+    return complete, "seqn", "death", measured
+
+
+def colleges() -> tuple[pd.DataFrame, str, str, list[str]]:
+    """Colleges of one year; whose former students earn more than half of the others'."""
+    table = scorecard.load_pandas().data
+    year = (
+        table[table["year"] == 2014]
+        .dropna()
+        .assign(high=lambda t: t["earnings_med"] > t["earnings_med"].median())
+    )
+    measured = ["count_working", "count_not_working"]
+    kept = ["unitid", "state_abbr", "pred_degree_awarded_ipeds", "high"]
+    return year[kept + measured], "unitid", "high", measured
+
+
+@pytest.mark.parametrize("real", [health, colleges])
+def test_a_join_that_loses_the_rows_of_one_class_is_the_first_question(real: Any) -> None:
+    """As in the flights: measurements of most positives never reached the right table."""
+    table, key, label, measured = real()
+    rng = np.random.default_rng(5)
+    positive = table[label].to_numpy(bool)
+    arrived = ~positive | (rng.random(len(table)) < 0.2)
+    joined = mr.join(
+        mr.Dataset(table.drop(columns=measured), key=key, label=label),
+        table.loc[arrived, [key, *measured]],
+        on=key, how="left", validate="1:1",
+    )  # fmt: skip
+    probe = mr.DecisionTreeProbe(max_depth=2).fit(joined, target=label)
+    first = probe.to_dict()["nodes"][0]["split"]
+    named = {
+        probe.to_dict()["columns"][c]["name"] for c in first.get("block", [first.get("column")])
+    }
+    assert named <= {joined.join_report.outcome, *measured}
+    assert sorted(probe.missing_blocks[0].columns) == sorted(measured)
+    assert probe.leaves[0].replicated

@@ -411,3 +411,15 @@ def test_where_a_column_is_missing_is_not_explained_by_itself(library: Any) -> N
         assert mr.find_slices(table, target=target).target_name == name
     above = mr.DecisionTreeProbe(max_depth=1).fit(table, target=table["x"] > 0.5)
     assert above.target_name == "target"
+
+
+def test_a_long_list_of_levels_is_counted_in_the_picture_and_whole_in_the_rule() -> None:
+    rng = np.random.default_rng(0)
+    name = rng.integers(0, 200, 8000)
+    table = {"name": [f"level {i}" for i in name]}
+    probe = mr.DecisionTreeProbe(max_depth=1).fit(table, target=name % 2 == 0)
+    assert " more}" in repr(probe)
+    assert len(repr(probe)) < 2000
+    assert all("more}" not in rule for rule in probe.rules().values())
+    assert max(len(rule) for rule in probe.rules().values()) > 500
+    assert " more}" in repr(mr.compare_predictions(table, name * 0, name % 2 == 0))
