@@ -5,69 +5,13 @@
 #include <optional>
 #include <tuple>
 
-#include "core/elementary.hpp"
+#include "probe/slice_scale.hpp"
 #include "stats/intervals.hpp"
 
 namespace mlrepro::detail::probe {
 namespace {
 
 constexpr std::size_t kBeam = 128, kMostLevels = 8;
-
-// The scale on which slices are compared.
-class Scale {
- public:
-  Scale(const CountTarget& target, std::span<const Row> rows) : binary_(target.binary) {
-    const NodeTarget all = describe_node(target, rows);
-    total_ = all.total;
-    mean_ =
-        static_cast<double>(total_.s) / static_cast<double>(std::max<std::int64_t>(total_.n, 1));
-    const double variance =
-        binary_ ? mean_ * (1 - mean_) : all.spread / 256;  // spread: in units of 2^-8
-    sd_ = variance > 0 ? core::square_root(variance) : 1;
-    for (const Row row : rows) most_ = std::max(most_, static_cast<double>(target.scaled[row]));
-  }
-
-  double score(const Cell& c) const noexcept {
-    return excess(c) / (sd_ * core::square_root(static_cast<double>(c.n)));
-  }
-  // No part of these rows with `least` rows or more scores higher: its t rows sum up to t times the
-  // largest value at most, and of a binary target to the positives that there are.
-  double bound(const Cell& c, std::int64_t least) const noexcept {
-    const auto n = static_cast<double>(c.n), top = most_ - mean_;
-    if (!binary_) return top > 0 ? top / sd_ * core::square_root(n) : 0;
-    const auto positives = static_cast<double>(c.s);
-    const double t = std::min(n, std::max(static_cast<double>(least), positives));
-    return (std::min(positives, t) - t * mean_) / (sd_ * core::square_root(t));
-  }
-
- private:
-  double excess(const Cell& c) const noexcept {
-    return static_cast<double>(c.s) - static_cast<double>(c.n) * mean_;
-  }
-
-  bool binary_;
-  Cell total_{};
-  double mean_ = 0, sd_ = 1, most_ = 0;
-};
-
-// Rows, with what tells how a part of them differs from the whole by more than chance.
-struct Moments {
-  Cell cell{};
-  UInt128 squares = 0;  // of the target
-  void add(std::int64_t t) noexcept {
-    cell += Cell{1, t};
-    squares += core::magnitude(static_cast<Int128>(t) * static_cast<Int128>(t));
-  }
-  // Standard deviations between the mean of a part and that of these rows.
-  double score_of(const Cell& part) const noexcept {
-    const auto n = static_cast<double>(part.n), all = static_cast<double>(cell.n);
-    const double mean = static_cast<double>(cell.s) / all;
-    const double variance = core::to_double(squares) / all - mean * mean;
-    const double error = variance * n * (1 - n / all);
-    if (!(error > 0)) return 0;
-    return (static_cast<double>(part.s) - n * mean) / core::square_root(error);
-  }
-};
 
 struct Offer {  // a slice that can be made: a member of the beam and one condition more
   double score = 0;
@@ -267,7 +211,7 @@ class Searcher {
   }
 
   // The growing rows that all conditions but one hold.
-  Moments without(const std::vector<Atom>& atoms, std::size_t left_out) const {
+  SliceRest without(const std::vector<Atom>& atoms, std::size_t left_out) const {
     struct Step {
       const std::uint8_t* codes;
       std::array<std::uint8_t, 256> route;
@@ -280,7 +224,7 @@ class Searcher {
         steps.push_back({column.bins->codes.data(), routes(atoms[i].cut),
                          static_cast<std::uint8_t>(atoms[i].side)});
     }
-    Moments kept;
+    SliceRest kept;
     for (const Row row : *all_) {
       const bool inside = std::all_of(steps.begin(), steps.end(), [row](const Step& step) {
         return step.route[step.codes[row]] == step.wanted;
@@ -330,7 +274,7 @@ class Searcher {
   SliceLimits limits_;
   const Deadline& deadline_;
   CellLayout layout_;
-  Scale scale_;
+  SliceScale scale_;
   std::shared_ptr<const std::vector<Row>> all_{};
   SliceSearch out_{};
   int depth_ = 1;
