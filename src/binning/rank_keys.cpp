@@ -79,7 +79,8 @@ class RankFinder {
   void descend(int most_bits) {
     const int bits = std::min(most_bits, bits_left_);
     Level<Key> level{bits_left_ - bits, bits, {}};
-    std::vector<std::uint32_t> count((levels_.empty() ? 1 : kNone) << bits);
+    std::vector<std::uint32_t> count(std::size_t{levels_.empty() ? std::uint8_t{1} : kNone}
+                                     << bits);
     with_slots([&](const auto& slot_of) {
       for (const Key key : keys_) {
         const auto from_least = static_cast<Key>(key - least_);
