@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Slices: conjunctions of conditions under which the target is high. They may overlap, where the
-// leaves of a tree may not. Beam search (128 wide) over the bins of all columns on half of the rows;
-// every figure printed is of the other half, its p-value adjusted over the slices (Holm). Slices
-// whose last condition adds no more than chance are left out, and those that hold nearly the rows
-// of a better one (Jaccard 0.8) are folded under it. After SliceLine (Sagadeeva and Boehm 2021).
-// Deterministic as the probe. Thread safety: immutable, may be shared between threads.
+// leaves of a tree may not. Beam search (128 wide) over the bins of all columns on half of the
+// rows; every figure printed is of the other half, its p-value adjusted over the slices (Holm).
+// Slices whose last condition adds no more than chance are left out, and those that hold nearly the
+// rows of a better one (Jaccard 0.8) are folded under it. After SliceLine (Sagadeeva and Boehm
+// 2021). Deterministic as the probe. Thread safety: immutable, may be shared between threads.
 #pragma once
 #include <span>
 #include <string>
