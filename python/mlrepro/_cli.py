@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command `mlrepro`: demo, fingerprint, probe, split and config. Results go to stdout, progress and messages to stderr.
 
-Exit codes: 0 ran, 1 a difference (fingerprint), 2 usage or unreadable input, 130 interrupted. With `--json` stdout is one JSON document, on errors too.
+Exit codes: 0 ran, 1 a difference (fingerprint), 2 usage or unreadable input, 70 a fault of mlrepro, 130 interrupted. With `--json` stdout is one JSON document, on errors too.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import sys
+import traceback
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,7 +27,7 @@ from mlrepro._saved import write_text
 
 __all__ = ["main"]
 
-_OK, _USAGE, _INTERRUPTED = 0, 2, 130
+_OK, _USAGE, _FAULT, _INTERRUPTED = 0, 2, 70, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,6 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{_what_failed(error)}. Is the disk full, or the path read-only?",
             as_json,
         )
+    except Exception:
+        traceback.print_exc()
+        message = "this is a fault of mlrepro. Please report what is above."
+        return _failed("InternalError", message, as_json, code=_FAULT)
     except KeyboardInterrupt:
         print("mlrepro: interrupted", file=sys.stderr)
         return _INTERRUPTED
@@ -106,7 +111,9 @@ def _write_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
-def _failed(name: str, message: str, as_json: bool, error: Exception | None = None) -> int:
+def _failed(
+    name: str, message: str, as_json: bool, error: Exception | None = None, code: int = _USAGE
+) -> int:
     if as_json:
         fields: dict[str, Any] = {"name": name, "message": message}
         for part in ("column", "example_row", "next_step"):
@@ -115,7 +122,7 @@ def _failed(name: str, message: str, as_json: bool, error: Exception | None = No
             _print_json({"format": "mlrepro.error", "version": 1, "error": fields})
         _drop_unwritten()
     print(message if name == "UsageError" else f"{name}: {message}", file=sys.stderr)
-    return _USAGE
+    return code
 
 
 def _print_json(document: Any) -> None:

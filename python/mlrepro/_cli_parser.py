@@ -43,7 +43,7 @@ def make_parser() -> _Parser:
     parser = _Parser(
         prog="mlrepro",
         description="Finds the rows, the column and the step that broke a model.",
-        epilog="Exit codes: 0 ran, 1 a difference, 2 usage or unreadable input, 130 interrupted.\n"
+        epilog="Exit codes: 0 ran, 1 a difference, 2 usage or unreadable input, 70 a fault of mlrepro, 130 interrupted.\n"
         "Results go to stdout, progress and messages to stderr.",
     )
     parser.add_argument("--version", action="version", version=f"mlrepro {__version__}")

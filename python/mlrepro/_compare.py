@@ -16,7 +16,7 @@ from mlrepro._frames import read_column
 from mlrepro._load import register
 from mlrepro._names import check_option, options_listed
 from mlrepro._probe import DecisionTreeProbe, settings_or_default
-from mlrepro._saved import write_text
+from mlrepro._saved import as_text, write_text
 from mlrepro._stats import LOSSES
 from mlrepro._tree import plain
 
@@ -89,7 +89,7 @@ class PredictionComparison:
     @classmethod
     def from_json(cls, text: str) -> PredictionComparison:
         """Read what `to_json` wrote; FormatError otherwise."""
-        return cls(_core.PredictionComparison.from_json(text))
+        return cls(_core.PredictionComparison.from_json(as_text(text)))
 
     def _change(self, name: str) -> dict[str, Any] | None:
         found: list[dict[str, Any]] = [c for c in self._held["changes"] if c["change"] == name]

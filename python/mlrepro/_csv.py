@@ -16,6 +16,11 @@ __all__ = ["bare_suffix", "opened_file", "read_csv", "separator_note"]
 _PYTHON_TYPES = {"int": "int64", "float": "float64", "str": "string", "bool": "bool"}
 _EXACT = 2.0**53  # integers up to here are float64 exactly
 _INTEGER = r"^[+-]?\d+$"
+_DIGITS = r"^[+-]?[0-9.]"  # a number: infinities are written in letters
+_CODE = (
+    r"^(?:[+-]?0[0-9xX]|\+)"  # integers that as numbers would not be written so: 01234, 0x10, +1
+)
+_FLOAT_DIGITS = 309  # beyond the largest float64, and maybe beyond what Python takes for an int
 
 
 def bare_suffix(path: Path) -> str:
@@ -42,7 +47,7 @@ def read_csv(path: Path, schema: Mapping[str, Any] | None) -> Any:
     FileError
         Not UTF-8.
     SchemaError
-        An inferred column holds an integer that float64 would round.
+        An inferred column holds an integer that float64 would round, or is written as a number would not be (01234).
     ColumnNotFoundError, ArgumentError
         `schema` names no column, or no type.
     """
@@ -63,16 +68,17 @@ def read_csv(path: Path, schema: Mapping[str, Any] | None) -> Any:
             )
     _refuse_bytes(path, table, types)
     _refuse_rounded(path, table, types)
+    _refuse_codes(path, table, types)
     return table
 
 
 def separator_note(names: list[str]) -> tuple[str, ...]:
     """Say it where one column's name looks like several."""
-    for separator, shown in ((";", ";"), ("\t", "\\t"), ("|", "|")):
+    for separator in (";", "\t", "|"):
         if len(names) == 1 and separator in names[0]:
             return (
-                f"one column, {names[0]!r}: if '{shown}' separates columns, pass "
-                f"pandas.read_csv(path, sep='{shown}') instead of the path",
+                f"one column, {names[0]!r}: if {separator!r} separates columns, pass "
+                f"pandas.read_csv(path, sep={separator!r}) instead of the path",
             )
     return ()
 
@@ -133,7 +139,7 @@ def _is_utf8(cell: bytes) -> bool:
 
 
 def _refuse_rounded(path: Path, table: Any, types: Mapping[str, Any]) -> None:
-    """Look at the text of inferred floats that are large enough to have been integers beyond 2^53."""
+    """Look at the text of inferred floats that are large enough to have been integers beyond 2^53, or to be infinite."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -152,6 +158,12 @@ def _refuse_rounded(path: Path, table: Any, types: Mapping[str, Any]) -> None:
         cells = pc.utf8_trim_whitespace(texts.column(name))
         beyond = pc.greater_equal(pc.abs(table.column(name)), _EXACT)
         suspect = pc.and_(beyond, pc.match_substring_regex(cells, _INTEGER))
+        too_large = pc.and_(pc.is_inf(table.column(name)), pc.match_substring_regex(cells, _DIGITS))
+        infinite = pc.indices_nonzero(pc.fill_null(too_large, False))
+        if len(infinite):
+            raise _rounded(
+                path, name, infinite[0].as_py(), cells[infinite[0].as_py()].as_py(), "string"
+            )
         rows = pc.indices_nonzero(pc.fill_null(suspect, False))
         row = next((r.as_py() for r in rows if _is_rounded(cells[r.as_py()].as_py())), None)
         if row is not None:
@@ -159,11 +171,43 @@ def _refuse_rounded(path: Path, table: Any, types: Mapping[str, Any]) -> None:
             raise _rounded(path, name, row, cells[row].as_py(), fits)
 
 
+def _refuse_codes(path: Path, table: Any, types: Mapping[str, Any]) -> None:
+    """Look at the text of inferred integers: 01234 and 1234 are two postal codes and one number."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    names = table.schema.names
+    integers = [
+        field.name
+        for field in table.schema
+        if field.name not in types
+        and pa.types.is_integer(field.type)
+        and names.count(field.name) == 1
+    ]
+    if not integers:
+        return
+    texts = _parsed(path, dict.fromkeys(integers, pa.string()), integers, len(names) > 1)
+    first: dict[str, tuple[int, str]] = {}
+    for name in integers:
+        cells = pc.utf8_trim_whitespace(texts.column(name))
+        rows = pc.indices_nonzero(pc.fill_null(pc.match_substring_regex(cells, _CODE), False))
+        if len(rows):
+            first[name] = (rows[0].as_py(), cells[rows[0].as_py()].as_py())
+    if not first:
+        return
+    name, (row, cell) = next(iter(first.items()))
+    others = f"; so do cells of {listed(list(first)[1:])}" if len(first) > 1 else ""
+    raise SchemaError(
+        f"column {name!r} of {path.name} holds {cell!r} (row {row:,}), which a number would not keep{others}.",
+        column=name,
+        example_row=row,
+        next_step=f"Pass schema={dict.fromkeys(first, 'string')!r} to keep the text, or 'int64' where it is a number.",
+    )
+
+
 def _is_rounded(cell: str) -> bool:
     digits = cell.lstrip("+-0")
-    if (
-        len(digits) > 309
-    ):  # beyond the largest float64, and maybe beyond what Python takes for an int
+    if len(digits) > _FLOAT_DIGITS:
         return True
     nearest = float(digits)
     return math.isinf(nearest) or int(nearest) != int(digits)
@@ -181,7 +225,7 @@ def _all_fit_uint64(cells: Any) -> bool:
 
 def _rounded(path: Path, name: str, row: int, cell: str, fits: str) -> SchemaError:
     return SchemaError(
-        f"column {name!r} of {path.name} holds an integer that float64 would round "
+        f"column {name!r} of {path.name} holds a number that float64 would not keep "
         f"(row {row:,}: {cell if len(cell) <= 40 else f'{cell[:40]}..., {len(cell):,} characters'}).",
         column=name,
         example_row=row,

@@ -13,16 +13,59 @@ from typing import Any
 from mlrepro import _core
 from mlrepro._arrays import as_threads
 from mlrepro._dataset import Dataset, as_dataset
-from mlrepro._errors import ArgumentError
-from mlrepro._fingerprint_secure import SecureLeaves
+from mlrepro._errors import ArgumentError, FormatError, InputTypeError
+from mlrepro._fingerprint_secure import SecureLeaves, check_secure
 from mlrepro._fingerprint_source import batches_of, held_table, opened
 from mlrepro._load import register
 from mlrepro._names import check_flag, options_listed, plural
-from mlrepro._saved import write_text
+from mlrepro._saved import as_text, open_envelope, write_text
 
 __all__ = ["Fingerprint", "FingerprintState", "Verdict", "fingerprint"]
 
 _SHOWN_COLUMNS = 20
+
+
+_VERDICT_FIELDS = {
+    "kind": str,
+    "text": str,
+    "same": bool,
+    "notes": list,
+    "columns": dict,
+    "rows": dict,
+}
+_KINDS = [
+    "not_comparable",
+    "identical",
+    "same_values",
+    "same_rows",
+    "row_order",
+    "re_paired",
+    "columns",
+    "stacked",
+    "rows_added",
+    "rows_removed",
+    "appended",
+    "truncated",
+    "changed",
+]
+
+
+def _check_verdict(held: Mapping[str, Any]) -> None:
+    wrong = next((n for n, t in _VERDICT_FIELDS.items() if not isinstance(held[n], t)), None)
+    if wrong is None and held["kind"] not in _KINDS:
+        wrong = "kind"
+    identical = held["kind"] == "identical"
+    if wrong is None and (held["same"] != identical or identical != _says_identical(held["text"])):
+        wrong = "same"
+    if wrong is not None:
+        raise FormatError(
+            f"the verdict is damaged: field {wrong!r} is {str(held[wrong])[:40]!r}.",
+            next_step="Pass what save or to_json wrote, unchanged.",
+        )
+
+
+def _says_identical(text: str) -> bool:
+    return text.partition(";")[0] == "identical"
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,8 +99,9 @@ class Verdict:
 
     @classmethod
     def from_json(cls, text: str) -> Verdict:
-        """Read what `to_json` wrote."""
-        held = json.loads(text)
+        """Read what `to_json` wrote; FormatError otherwise."""
+        held = open_envelope(text, "mlrepro.verdict", _VERDICT_FIELDS)
+        _check_verdict(held)
         return cls(held["kind"], held["text"], held["notes"], held["columns"], held["rows"], text)
 
     @property
@@ -127,7 +171,9 @@ class Fingerprint:
         FormatError
             No fingerprint, newer than this library, or edited (the message says which part).
         """
-        return cls(_core.Fingerprint.from_json(text, _key_text(hash_key)))
+        made = _core.Fingerprint.from_json(as_text(text), _key_text(hash_key))
+        check_secure(made)
+        return cls(made)
 
     @property
     def content_id(self) -> str:
@@ -393,6 +439,11 @@ class FingerprintState:
         ArgumentError
             Another hash_key.
         """
+        if not isinstance(data, (bytes, bytearray, memoryview)):
+            raise InputTypeError(
+                f"a state is read from bytes, and got {type(data).__name__}.",
+                next_step="Pass what to_bytes() returned.",
+            )
         made = cls.__new__(cls)
         made._key = _key_text(hash_key)
         made._state = _core.FingerprintState.from_bytes(bytes(data), hash_key=made._key, threads=0)

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from mlrepro import _core
+from mlrepro._errors import FormatError
 
-__all__ = ["SecureLeaves"]
+__all__ = ["SecureLeaves", "check_secure"]
 
 
 def _sha256(domain: str, *parts: Any) -> bytes:
@@ -38,13 +40,41 @@ class SecureLeaves:
 
     def to_json(self, made: _core.Fingerprint) -> str:
         """Return the digests as JSON: algorithm, table, and of each column its root and leaves."""
-        held = json.loads(made.to_json())
-        columns, pairs = {}, []
-        for name in sorted((c["schema"]["name"] for c in held["columns"]), key=str.encode):
-            leaves = [digest for _, digest in sorted(self._leaves.get(name, {}).items())]
-            root = _root(held["n_rows"], leaves)
-            pairs += [_sha256("name", name.encode()), root]
-            columns[name] = {"root": root.hex(), "leaves": [leaf.hex() for leaf in leaves]}
-        schema = _sha256("schema", made.schema_json().encode())
-        table = _sha256("table", schema, *pairs)
-        return json.dumps({"algorithm": "sha256", "table": table.hex(), "columns": columns})
+        leaves = {
+            name: [digest for _, digest in sorted(by_leaf.items())]
+            for name, by_leaf in self._leaves.items()
+        }
+        return json.dumps(_document(made, leaves))
+
+
+def _document(made: _core.Fingerprint, leaves: Mapping[str, list[bytes]]) -> dict[str, Any]:
+    held = json.loads(made.to_json())
+    columns, pairs = {}, []
+    for name in sorted((c["schema"]["name"] for c in held["columns"]), key=str.encode):
+        of_column = leaves.get(name, [])
+        root = _root(held["n_rows"], of_column)
+        pairs += [_sha256("name", name.encode()), root]
+        columns[name] = {"root": root.hex(), "leaves": [leaf.hex() for leaf in of_column]}
+    schema = _sha256("schema", made.schema_json().encode())
+    table = _sha256("table", schema, *pairs)
+    return {"algorithm": "sha256", "table": table.hex(), "columns": columns}
+
+
+def check_secure(made: _core.Fingerprint) -> None:
+    """Raise FormatError if the SHA-256 leaves of a read fingerprint do not give its roots and table."""
+    secure = json.loads(made.to_json())["secure"]
+    if secure is None:
+        return
+    try:
+        leaves = {
+            name: [bytes.fromhex(leaf) for leaf in column["leaves"]]
+            for name, column in secure["columns"].items()
+        }
+        fits = _document(made, leaves) == secure
+    except ValueError:  # no hexadecimal digits
+        fits = False
+    if not fits:
+        raise FormatError(
+            "the fingerprint is damaged: its SHA-256 leaves do not give its roots and table.",
+            next_step="Pass what save or to_json wrote, unchanged.",
+        )

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from mlrepro._errors import FileError, FormatError
+from mlrepro._errors import FileError, FormatError, InputTypeError
 
-__all__ = ["as_path", "open_envelope", "parse_json", "write_text"]
+__all__ = ["as_path", "as_text", "open_envelope", "parse_json", "write_text"]
 
 _CANON = 1  # version of the canonical form, as in C++
 
@@ -20,9 +20,17 @@ def as_path(path: Any) -> Path:
     """Return the path of one file; FileError for what is none."""
     if isinstance(path, (str, os.PathLike)):
         text = os.fspath(path)
-        if isinstance(text, str) and text and "\0" not in text:
+        if isinstance(text, str) and text and "\0" not in text and _can_be_encoded(text):
             return Path(text)
     raise FileError(f"{path!r} is no path of a file.", next_step="Pass a str or a pathlib.Path.")
+
+
+def _can_be_encoded(path: str) -> bool:
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def write_text(text: str, path: str | os.PathLike[str]) -> None:
@@ -34,6 +42,10 @@ def write_text(text: str, path: str | os.PathLike[str]) -> None:
         If the folder is missing or cannot be written.
     """
     target = as_path(path)
+    if not target.name:
+        raise FileError(
+            f"{str(target)!r} is a folder, no file.", next_step="Pass the path of a file in it."
+        )
     partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         try:
@@ -48,15 +60,30 @@ def write_text(text: str, path: str | os.PathLike[str]) -> None:
         ) from error
 
 
+def as_text(text: Any) -> str:
+    """Return JSON that a user hands over; InputTypeError for what is no text."""
+    if isinstance(text, str):
+        return text
+    raise InputTypeError(
+        f"JSON is read from text, and got {type(text).__name__}.",
+        next_step="Pass what .to_json() returned; mr.load(path) reads files.",
+    )
+
+
 def parse_json(text: str, what: str) -> Any:
-    """Parse JSON; FormatError that names `what` and the position."""
+    """Parse JSON; FormatError that names `what` and the position, InputTypeError if it is no text."""
     try:
-        return json.loads(text)
+        return json.loads(as_text(text))
     except json.JSONDecodeError as error:
         raise FormatError(
             f"{what} is no JSON (line {error.lineno}, column {error.colno}: {error.msg}).",
             next_step="Is it complete? Pass what .save() or .to_json() wrote.",
         ) from error
+    except ValueError:  # a number of more digits than Python reads
+        raise FormatError(
+            f"{what} holds a number of thousands of digits.",
+            next_step="Pass what .save() or .to_json() wrote.",
+        ) from None
     except RecursionError:
         raise FormatError(
             f"{what} is JSON nested too deep to be ours.",

@@ -20,7 +20,7 @@ from mlrepro._load import register
 from mlrepro._names import options_listed
 from mlrepro._probe import DecisionTreeProbe, settings_or_default
 from mlrepro._probe_settings import GivenTarget, given_target, needed, whole
-from mlrepro._saved import write_text
+from mlrepro._saved import as_text, write_text
 from mlrepro._tree import plain
 
 __all__ = ["Slice", "Slices", "find_slices"]
@@ -103,7 +103,7 @@ class Slices(Sequence[Slice]):
     @classmethod
     def from_json(cls, text: str) -> Slices:
         """Read what `to_json` wrote; FormatError otherwise."""
-        return cls(_core.Slices.from_json(text))
+        return cls(_core.Slices.from_json(as_text(text)))
 
     def __len__(self) -> int:
         return len(self._slices)

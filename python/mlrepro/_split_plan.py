@@ -17,7 +17,7 @@ from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import ArgumentError, InputTypeError, SchemaError
 from mlrepro._load import register
 from mlrepro._names import options_listed, plural
-from mlrepro._saved import write_text
+from mlrepro._saved import as_text, write_text
 from mlrepro._split_report import PlanReport
 from mlrepro._split_values import encode_key
 
@@ -71,7 +71,7 @@ class Plan:
         FormatError
             No plan, a damaged one, or one of a newer version.
         """
-        return cls(_core.Plan.from_json(text))
+        return cls(_core.Plan.from_json(as_text(text)))
 
     @property
     def parts(self) -> dict[str, int]:

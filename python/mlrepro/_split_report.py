@@ -337,7 +337,7 @@ def _findings(report: PlanReport) -> Iterable[str]:
         )
     if duplicates and duplicates["rows"]:
         yield (
-            f"{plural(duplicates['rows'], 'row')} that equal one on the other side of the split, e.g. row "
+            f"{plural(duplicates['rows'], 'row')} {'equals' if duplicates['rows'] == 1 else 'equal'} a row on the other side of the split, e.g. row "
             f"{duplicates['example_row']:,}."
         )
     if time and time["train_at_or_after_first_test"]:

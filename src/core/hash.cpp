@@ -20,6 +20,15 @@ constexpr std::size_t kShort = XXH3_MIDSIZE_MAX;  // up to here XXH3 has no loop
 extern const Kernels kernels_baseline;
 constinit const Kernels kernels_baseline{&hash_of_level, &update_of_level};
 
+std::string hex(const Hash128& h) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (const std::uint64_t half : {h.high, h.low}) {
+    for (int shift = 60; shift >= 0; shift -= 4) out += kDigits[half >> shift & 15];
+  }
+  return out;
+}
+
 Hash128 xxh3_128(const void* bytes, std::size_t size, std::uint64_t seed) noexcept {
   if (size > kShort) {  // the vector loop
     std::uint64_t out[2];

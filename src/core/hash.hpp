@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace mlrepro::detail::core {
@@ -14,6 +15,8 @@ struct Hash128 {
     return high != other.high ? high < other.high : low < other.low;
   }
 };
+
+std::string hex(const Hash128& h);  // 32 digits, the high half first
 
 Hash128 xxh3_128(const void* bytes, std::size_t size, std::uint64_t seed) noexcept;
 std::uint64_t xxh3_64(const void* bytes, std::size_t size, std::uint64_t seed) noexcept;

@@ -60,6 +60,12 @@ double JsonReader::real(const Json& object, const char* name) const {
   return double_from_json(field(object, name), what_);
 }
 
+double JsonReader::p_value(const Json& object, const char* name) const {
+  const double p = real(object, name);
+  if (p < 0 || p > 1) damaged("field " + in_quotes(name) + " is no probability");
+  return p;
+}
+
 std::int64_t JsonReader::integer_in(const Json& value, const char* name, std::int64_t least,
                                     std::int64_t most) const {
   const bool wraps = value.is_number_unsigned() &&

@@ -29,7 +29,8 @@ class JsonReader {
   bool flag(const Json& object, const char* name) const;
   std::string text(const Json& object, const char* name) const;
   std::vector<std::string> texts(const Json& object, const char* name) const;
-  double real(const Json& object, const char* name) const;  // as double_to_json wrote it
+  double real(const Json& object, const char* name) const;     // as double_to_json wrote it
+  double p_value(const Json& object, const char* name) const;  // from 0 to 1, or NaN
   std::int64_t integer(const Json& object, const char* name, std::int64_t least,
                        std::int64_t most = kMost) const;
   int small(const Json& object, const char* name, int least = 0) const;

@@ -61,13 +61,4 @@ Hash128 merkle_root(RowIndex n_rows, std::span<const Hash128> leaves, const Seed
   return hash_of(bytes, seeds.root);
 }
 
-std::string hex(const Hash128& h) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const std::uint64_t half : {h.high, h.low}) {
-    for (int shift = 60; shift >= 0; shift -= 4) out += kDigits[half >> shift & 15];
-  }
-  return out;
-}
-
 }  // namespace mlrepro::detail::fingerprint

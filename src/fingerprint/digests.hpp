@@ -15,6 +15,7 @@
 namespace mlrepro::detail::fingerprint {
 
 using core::Hash128;
+using core::hex;
 using core::UInt128;
 
 // Little-endian bytes in the making.
@@ -80,7 +81,5 @@ struct Seeds {
 Hash128 hash_of(const ByteWriter& bytes, std::uint64_t seed) noexcept;
 Hash128 name_hash(std::string_view name, const Seeds& seeds) noexcept;
 Hash128 merkle_root(RowIndex n_rows, std::span<const Hash128> leaves, const Seeds& seeds);
-
-std::string hex(const Hash128& h);
 
 }  // namespace mlrepro::detail::fingerprint

@@ -107,6 +107,32 @@ ColumnDigest column_from_json(const Json& json, const FingerprintObject& f) {
   return column;
 }
 
+void check_sha256(const Json& object, const char* name) {
+  const std::string digits = kRead.text(object, name);
+  if (digits.size() != 64 || digits.find_first_not_of("0123456789abcdef") != std::string::npos)
+    kRead.damaged("field " + in_quotes(name) + " is not of 64 hexadecimal digits");
+}
+
+// That what SHA-256 says is about these columns and leaves. The digests themselves are made again
+// where there is a SHA-256: in Python.
+void check_secure(const Json& secure, const FingerprintObject& f) {
+  if (secure.is_null()) return;
+  kRead.only(secure, "secure", {"algorithm", "table", "columns"});
+  if (kRead.text(secure, "algorithm") != "sha256") kRead.damaged("secure is not of SHA-256");
+  check_sha256(secure, "table");
+  const Json& columns = kRead.field(secure, "columns");
+  if (!columns.is_object() || columns.size() != f.columns.size())
+    kRead.damaged("secure has other columns");
+  for (const ColumnDigest& column : f.columns) {
+    if (!columns.contains(column.name)) kRead.damaged("secure has other columns");
+    const Json& held = columns[column.name];
+    kRead.only(held, "a column of secure", {"root", "leaves"});
+    check_sha256(held, "root");
+    if (kRead.texts(held, "leaves").size() != column.leaves.size())
+      kRead.damaged("secure has another number of leaves");
+  }
+}
+
 void read_ids(const Json& json, FingerprintObject& f) {
   f.schema = kRead.hash(json, "schema_digest");
   f.content = kRead.hash(json, "content_id");
@@ -164,7 +190,8 @@ Fingerprint Fingerprint::from_json(std::string_view text_in, const FingerprintOp
       kRead.damaged("a column name occurs twice");
   }
   read_ids(json, *made);
-  made->secure = json["secure"];
+  made->secure = kRead.field(json, "secure");
+  check_secure(made->secure, *made);
   return Fingerprint(ref);
 }
 
@@ -182,6 +209,7 @@ Fingerprint Fingerprint::with_secure_json(std::string_view text_in) const {
   made->content = f.content;
   made->table = f.table;
   made->secure = detail::core::parse_json(text_in, "what SHA-256 says");
+  check_secure(made->secure, *made);
   return Fingerprint(ref);
 }
 

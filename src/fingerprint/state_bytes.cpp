@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A FingerprintState as bytes: "mlrfps" 0 and the version, then little-endian fields. Equal states
-// give equal bytes. Reading trusts no length: each is checked against what is left before anything
-// is allocated.
+// give equal bytes; a checksum of all before it (XXH3-128) ends them. Reading trusts no length:
+// each is checked against what is left before anything is allocated.
 #include <cstring>
 
 #include "core/parallel.hpp"
 #include "core/raise.hpp"
+#include "core/utf8.hpp"
 #include "fingerprint/state.hpp"
 
 namespace mlrepro::detail::fingerprint {
@@ -43,7 +44,11 @@ class ByteReader {
     const std::uint64_t low = u64();
     return {low, u64()};
   }
-  std::string text() { return std::string(take(u64())); }
+  std::string text() {
+    const std::string_view found = take(u64());
+    if (!core::is_utf8(found)) bad("a text is not UTF-8");
+    return std::string(found);
+  }
   bool flag() {
     const std::uint64_t v = u64();
     if (v > 1) bad("a flag is " + std::to_string(v));
@@ -66,6 +71,20 @@ class ByteReader {
   std::string_view bytes_;
   std::size_t at_ = 0;
 };
+
+Hash128 checksum(std::string_view bytes) {
+  return core::xxh3_128(bytes.data(), bytes.size(), core::domain_seed("fingerprint-state"));
+}
+
+// The bytes before the checksum that ends them.
+std::string_view checked(std::string_view bytes) {
+  constexpr std::size_t kChecksum = 16;
+  if (bytes.size() < kChecksum) bad("they are cut short");
+  const std::string_view held = bytes.substr(0, bytes.size() - kChecksum);
+  ByteReader end(bytes.substr(held.size()));
+  if (end.hash() != checksum(held)) bad("their checksum does not fit them");
+  return held;
+}
 
 void write_sum(const HashSum& sum, ByteWriter& out) {
   out.u64(sum.count);
@@ -158,7 +177,8 @@ void read_leaf(ByteReader& in, StateObject& state) {
         part.begin > last && part.begin < part.end && part.end <= (index + 1) * kLeafRows;
     if (!in_leaf || complete) bad("the parts of a leaf overlap");
     last = part.end;
-    for (std::size_t c = 0; c < state.columns.size(); ++c) part.elements.push_back(in.text());
+    for (std::size_t c = 0; c < state.columns.size(); ++c)
+      part.elements.emplace_back(in.take(in.u64()));
     leaf.parts.push_back(std::move(part));
   }
 }
@@ -182,19 +202,23 @@ std::string FingerprintState::to_bytes() const {
   for (const ColumnState& column : state.columns) write_column(column, out);
   out.u64(state.leaves.size());
   for (const auto& [index, leaf] : state.leaves) write_leaf(index, leaf, out);
-  return std::string(kMagic) + kVersion + out.bytes();
+  std::string bytes = std::string(kMagic) + kVersion + out.bytes();
+  ByteWriter end;
+  end.hash(checksum(bytes));
+  return bytes + end.bytes();
 }
 
 FingerprintState FingerprintState::from_bytes(std::string_view bytes,
                                               const FingerprintOptions& options) {
-  ByteReader in(bytes);
-  if (in.take(kMagic.size()) != kMagic) bad("they do not begin as one");
-  if (const char version = in.take(1)[0]; version != kVersion) {
+  ByteReader head(bytes);
+  if (head.take(kMagic.size()) != kMagic) bad("they do not begin as one");
+  if (const char version = head.take(1)[0]; version != kVersion) {
     detail::core::raise<FormatError>({.message = "the fingerprint state has version " +
                                                  std::to_string(version) +
                                                  ", and this library reads 1.",
                                       .next_step = "Update mlrepro."});
   }
+  ByteReader in(checked(bytes).substr(kMagic.size() + 1));
   FingerprintState made(options);
   StateObject& state =
       const_cast<StateObject&>(detail::object_of<StateObject>(made.ref_));  // just made, not shared

@@ -208,9 +208,27 @@ bool same_roots(const std::vector<Pair>& common) {
                      [](const Pair& p) { return p.first->root == p.second->root; });
 }
 
+// Columns whose leaves are equal and whose sums or SHA-256 are not: made so on purpose.
+std::vector<std::string> contradictions(const FingerprintObject& a, const FingerprintObject& b,
+                                        const std::vector<Pair>& common) {
+  const bool both = !a.secure.is_null() && !b.secure.is_null();
+  std::vector<std::string> names;
+  for (const auto& [x, y] : common) {
+    if (x->sum != y->sum || (both && a.secure["columns"][x->name] != b.secure["columns"][y->name]))
+      names.push_back(x->name);
+  }
+  return names;
+}
+
 void judge_same_columns(const FingerprintObject& a, const FingerprintObject& b,
                         const std::vector<Pair>& common, bool ordered, VerdictObject& out) {
   if (ordered && a.n_rows == b.n_rows && same_roots(common)) {
+    if (auto names = contradictions(a, b, common); !names.empty()) {
+      out.kind = VerdictKind::changed;
+      out.changed = std::move(names);
+      out.contradicted = true;
+      return;
+    }
     out.kind = out.notes.empty() ? VerdictKind::identical : VerdictKind::same_values;
     return;
   }
@@ -251,6 +269,7 @@ void judge(const FingerprintObject& a, const FingerprintObject& b, VerdictObject
     out.kind = VerdictKind::not_comparable;
     return;
   }
+  out.sha256_of_one = a.secure.is_null() != b.secure.is_null();
   const std::vector<Pair> common = common_columns(a, b);
   const bool ordered = a.is_ordered && b.is_ordered;
   for (const auto& [x, y] : common) add_notes(*x, *y, out.notes);

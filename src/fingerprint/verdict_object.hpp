@@ -30,6 +30,8 @@ struct VerdictObject final : Ref::Object {
   RowIndex proven_rows = 0;       // of appended and truncated: the first rows that are alike
   std::uint64_t times = 0;        // of stacked
   bool a_is_larger = false;       // of stacked
+  bool contradicted = false;      // of changed: leaves are equal, and sums or SHA-256 are not
+  bool sha256_of_one = false;     // the other was made without, or lost it
   std::optional<RowDiff> rows{};  // only with both tables at hand
 };
 

@@ -167,6 +167,11 @@ std::string row_diff_text(const RowDiff& diff) {
 }
 
 std::string changed_text(const VerdictObject& v) {
+  if (v.contradicted) {
+    return "changed in " + list(v.changed) +
+           ": XXH3-128 says the same of every leaf, and sums or SHA-256 do not; a table or a "
+           "fingerprint was made to look like the other";
+  }
   if (v.rows) return row_diff_text(*v.rows);
   std::string text = v.changed.empty() ? "changed" : "changed in " + list(v.changed);
   if (v.n_rows_a != v.n_rows_b)
@@ -186,7 +191,8 @@ std::string changed_text(const VerdictObject& v) {
 
 }  // namespace
 
-std::string verdict_text(const VerdictObject& v) {
+namespace {
+std::string words_of(const VerdictObject& v) {
   switch (v.kind) {
     case VerdictKind::not_comparable:
       return "not comparable: the hash keys differ; fingerprint both tables with the same key";
@@ -213,6 +219,11 @@ std::string verdict_text(const VerdictObject& v) {
       return changed_text(v) + notes_text(v);
   }
   return {};
+}
+}  // namespace
+
+std::string verdict_text(const VerdictObject& v) {
+  return words_of(v) + (v.sha256_of_one ? "; SHA-256 of one only, so not compared" : "");
 }
 
 namespace {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mlrepro.comparison, version 1: written and read.
+#include <array>
+
 #include "core/json_reader.hpp"
 #include "core/raise.hpp"
 #include "probe/compare_data.hpp"
@@ -38,7 +40,8 @@ Effect effect_of(const Json& json, int leaf) {
   e.net = kRead.real(json, "net");
   e.low = kRead.real(json, "low");
   e.high = kRead.real(json, "high");
-  e.p_value = kRead.real(json, "p_value");
+  if (e.low > e.net || e.net > e.high) kRead.damaged("field 'net' is outside its interval");
+  e.p_value = kRead.p_value(json, "p_value");
   return e;
 }
 
@@ -58,6 +61,22 @@ ChangeTree change_tree_of(const Json& json) {
     return made;
   }
   kRead.damaged("field 'change' is " + core::in_quotes(name));
+}
+
+// Every judged row is in one leaf.
+void check_sums(const ChangeTree& t) {
+  Effect sum;
+  for (const Effect& e : t.leaves) {
+    sum.rows += e.rows;
+    sum.changed += e.changed;
+    sum.worse += e.worse;
+    sum.better += e.better;
+    sum.both_wrong += e.both_wrong;
+  }
+  const auto counts = [](const Effect& e) {
+    return std::array{e.rows, e.changed, e.worse, e.better, e.both_wrong};
+  };
+  if (counts(sum) != counts(t.judged)) kRead.damaged("the leaves do not add up to 'judged'");
 }
 
 }  // namespace
@@ -93,9 +112,19 @@ std::unique_ptr<ComparisonData> read_comparison(std::string_view text) {
   data->loss = kRead.text(json, "loss");
   data->n_rows = kRead.count(json, "n_rows");
   data->n_without_y = kRead.count(json, "n_without_y");
+  if (data->n_without_y > (data->has_y ? data->n_rows : 0))
+    kRead.damaged("field 'n_without_y' is larger than 'n_rows'");
+  if ((data->has_y && data->numbers) == data->loss.empty())
+    kRead.damaged("field 'loss' does not go with 'has_y' and 'numbers'");
   data->overall = effect_of(kRead.field(json, "overall"), -1);
+  if (data->overall.rows != data->n_rows - data->n_without_y)
+    kRead.damaged("field 'overall' is of another number of rows");
   for (const Json& change : kRead.list(json, "changes")) {
     data->trees.push_back(change_tree_of(change));
+    const ChangeTree& t = data->trees.back();
+    if ((t.change == Change::changed) == data->has_y)
+      kRead.damaged("field 'change' does not go with 'has_y'");
+    check_sums(t);
     if (data->find(data->trees.back().change) != &data->trees.back())
       kRead.damaged("a change occurs twice");
   }

@@ -116,8 +116,8 @@ std::vector<std::string> row_warnings(const core::Table& table, const TargetValu
   if (halves.by_copy) {
     out.push_back(
         "many rows are equal and there is no key: each copy was put into a half for itself. If "
-        "they "
-        "are copies of one row and not rows of their own, the intervals are too narrow: declare "
+        "they are copies of one row and not rows of their own, the intervals are too narrow: "
+        "declare "
         "key=.");
   }
   if (!table.roles.weight.empty()) {

@@ -109,16 +109,16 @@ class Searcher {
         else
           made.push_back(std::move(slice));
       } else {
-        drop(offer.cell);
+        drop(offer);
       }
     }
     return made;
   }
 
   // A slice that is neither listed nor looked into further.
-  void drop(const Cell& cell) {
-    hide(scale_.score(cell));
-    if (depth_ < limits_.max_conditions) hide(scale_.bound(cell, limits_.min_rows));
+  void drop(const Offer& offer) {
+    hide(offer.score);
+    if (depth_ < limits_.max_conditions) hide(scale_.bound(offer.cell, limits_.min_rows));
   }
   void hide(double score) { out_.hidden_score = std::max(out_.hidden_score, score); }
 
@@ -164,7 +164,7 @@ class Searcher {
   }
 
   void take(Best& best, const Offer& made) {
-    if (const std::optional<Offer> worse = best.take(made)) drop(worse->cell);
+    if (const std::optional<Offer> worse = best.take(made)) drop(*worse);
   }
 
   FoundSlice slice_of(const FoundSlice& parent, const Offer& offer) const {

@@ -50,7 +50,8 @@ SliceData slice_of(const Json& json) {
   f.high = kRead.real(json, "high");
   f.lift = kRead.real(json, "lift");
   f.share = kRead.real(json, "share");
-  f.p_value = kRead.real(json, "p_value");
+  if (f.low > f.mean || f.mean > f.high) kRead.damaged("field 'mean' is outside its interval");
+  f.p_value = kRead.p_value(json, "p_value");
   f.replicated = kRead.flag(json, "replicated");
   return slice;
 }
@@ -105,7 +106,14 @@ std::unique_ptr<SlicesData> read_slices(std::string_view text) {
   data->hidden_score = kRead.real(json, "hidden_score");
   data->cut_short = kRead.flag(json, "cut_short");
   data->warnings = kRead.texts(json, "warnings");
-  for (const Json& slice : kRead.list(json, "slices")) data->slices.push_back(slice_of(slice));
+  for (const Json& slice : kRead.list(json, "slices")) {
+    data->slices.push_back(slice_of(slice));
+    const Slice& f = data->slices.back().figures;
+    if (f.rows_judged > data->judged.n)
+      kRead.damaged("field 'rows_judged' is larger than all judged rows");
+    if (f.n_conditions < 1 || f.n_conditions > data->max_conditions)
+      kRead.damaged("field 'n_conditions' is not from 1 to 'max_conditions'");
+  }
   if (kRead.flag(json, "exact") != data->is_exact())
     kRead.damaged("field 'exact' contradicts the scores");
   return data;

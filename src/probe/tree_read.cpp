@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "core/json_reader.hpp"
-#include "core/raise.hpp"
 #include "probe/tree_data.hpp"
 #include "probe/tree_format.hpp"
 
@@ -51,7 +50,7 @@ OwnedValue value_of(const Json& json, const TreeData& tree, int column) {
 int column_of(const TreeData& tree, std::int64_t column) {
   if (column >= static_cast<std::int64_t>(tree.columns.size())) {
     kRead.damaged("a split names column " + std::to_string(column) + " of " +
-                  std::to_string(tree.columns.size()) + "");
+                  std::to_string(tree.columns.size()));
   }
   return static_cast<int>(column);
 }
@@ -109,7 +108,7 @@ Node node_of(const Json& json, const TreeData& tree) {
   node.high = kRead.real(json, "high");
   node.lift = kRead.real(json, "lift");
   node.share = kRead.real(json, "share");
-  node.p_value = kRead.real(json, "p_value");
+  node.p_value = kRead.p_value(json, "p_value");
   node.replicated = kRead.flag(json, "replicated");
   for (const Json& up : kRead.list(json, "runner_ups")) node.runner_ups.push_back(runner_up_of(up));
   if (node.leaf >= 0) {
@@ -156,7 +155,7 @@ void check_links(const TreeData& tree) {
   for (int i = 0; i < n; ++i) {
     const Node& node = tree.nodes[static_cast<std::size_t>(i)];
     if (node.depth > kDeepest)
-      kRead.damaged("node '" + node.path + "' is deeper than " + std::to_string(kDeepest) + "");
+      kRead.damaged("node '" + node.path + "' is deeper than " + std::to_string(kDeepest));
     const bool alone = node.leaf < 0 && node.split.kind != SplitKind::is_missing &&
                        node.split.kind != SplitKind::block &&
                        node.split.missing == MissingSide::alone;
@@ -188,7 +187,7 @@ void check_leaves(const TreeData& tree) {
   std::size_t n_leaves = 0;
   for (const Node& node : tree.nodes) n_leaves += node.leaf >= 0 ? 1 : 0;
   if (leaves.size() != n_leaves || *leaves.rbegin() != static_cast<int>(n_leaves) - 1) {
-    kRead.damaged("its leaves are not numbered 0 to " + std::to_string(n_leaves - 1) + "");
+    kRead.damaged("its leaves are not numbered 0 to " + std::to_string(n_leaves - 1));
   }
 }
 

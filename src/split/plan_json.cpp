@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plan as JSON ("mlrepro.plan", version 1) and back. Unknown fields are refused at every depth.
-#include <charconv>
+#include <algorithm>
 
 #include "core/json_reader.hpp"
 #include "core/raise.hpp"
@@ -14,14 +14,6 @@ using core::Json;
 constexpr int kVersion = 1;
 constexpr core::JsonReader kRead("the plan");
 
-std::string hex(std::uint64_t high, std::uint64_t low) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  for (const std::uint64_t half : {high, low}) {
-    for (int shift = 60; shift >= 0; shift -= 4) out.push_back(digits[half >> shift & 0xf]);
-  }
-  return out;
-}
 Int128 int128(const Json& object, const char* name) {
   const std::string digits = kRead.text(object, name);
   const bool negative = !digits.empty() && digits[0] == '-';
@@ -60,7 +52,7 @@ Json hash_to_json(const Rule& rule) {
   if (hash.method == KeyRule::Method::closed) {
     std::vector<std::string> keys(static_cast<std::size_t>(rule.n_named));
     for (std::size_t i = 0; i < hash.closed_keys.size(); ++i) {
-      keys[hash.closed_parts[i]] += hex(hash.closed_keys[i].high, hash.closed_keys[i].low);
+      keys[hash.closed_parts[i]] += core::hex(hash.closed_keys[i]);
     }
     out["closed"] = keys;
   }
@@ -208,10 +200,10 @@ std::string plan_to_json(const PlanObject& plan) {
   out["parts"] = Json::array();
   for (std::size_t i = 0; i < plan.parts.size(); ++i) {
     const core::UInt128 sum = plan.digests()[i].sum;
-    out["parts"].push_back(
-        {{"name", plan.parts[i].name},
-         {"rows", plan.parts[i].n_rows},
-         {"digest", hex(static_cast<std::uint64_t>(sum >> 64), static_cast<std::uint64_t>(sum))}});
+    out["parts"].push_back({{"name", plan.parts[i].name},
+                            {"rows", plan.parts[i].n_rows},
+                            {"digest", core::hex({static_cast<std::uint64_t>(sum),
+                                                  static_cast<std::uint64_t>(sum >> 64)})}});
   }
   out["allow_leak"] = plan.allow_leak;
   return core::canonical_json(out);

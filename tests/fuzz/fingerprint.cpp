@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Saved fingerprints (JSON) and states (bytes): the first byte says which.
+// Saved fingerprints (JSON) and states (bytes; "s": without their checksum): the first byte says
+// which.
 #include <mlrepro/core/errors.hpp>
 #include <mlrepro/fingerprint/fingerprint.hpp>
 #include <mlrepro/fingerprint/verdict.hpp>
 
 #include <string>
 
+#include "core/hash.hpp"
 #include "fuzz.hpp"
 
 using namespace mlrepro;
@@ -18,6 +20,18 @@ void read_json(std::string_view text) {
   const std::string saved = read.to_json();
   require(Fingerprint::from_json(saved).to_json() == saved, "a fingerprint changed when saved");
   require(read.merge(read).n_rows() == 2 * read.n_rows(), "rows were lost");
+}
+
+// With the checksum that to_bytes would have written, so that what follows it is reached.
+std::string sealed(std::string_view bytes) {
+  namespace core = mlrepro::detail::core;
+  const core::Hash128 sum =
+      core::xxh3_128(bytes.data(), bytes.size(), core::domain_seed("fingerprint-state"));
+  std::string out(bytes);
+  for (const std::uint64_t half : {sum.low, sum.high}) {
+    for (int i = 0; i < 8; ++i) out += static_cast<char>(half >> (8 * i) & 0xff);
+  }
+  return out;
 }
 
 void read_state(std::string_view bytes) {
@@ -36,6 +50,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const std::string_view rest = as_text(data + 1, size - 1);
     if (data[0] == 's')
+      read_state(sealed(rest));
+    else if (data[0] == 'r')
       read_state(rest);
     else
       read_json(rest);

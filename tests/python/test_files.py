@@ -44,8 +44,11 @@ def test_files(tmp_path: Path) -> None:
 def test_csv_shows_what_it_inferred(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("id,zip,name,when\n1,01234,,2020-01-01\n2,98765,x,2020-01-02\n")
-    ds = mr.Dataset(path)
+    with pytest.raises(mr.SchemaError, match="'01234'"):
+        mr.Dataset(path)
+    ds = mr.Dataset(path, schema={"zip": "int64"})
     assert [f.type for f in ds.schema] == ["int64", "int64", "utf8", "date"]
+    assert ds["zip"].to_list() == [1234, 98765]
     assert ds["name"].to_list() == [None, "x"]
     assert "inferred from CSV" in repr(ds)
     ds = mr.Dataset(path, schema={"zip": str, "id": "int8", "when": pa.timestamp("s")})

@@ -49,10 +49,42 @@ def test_integers_of_csv_are_not_rounded(tmp_path: Path, rows: str, fits: str) -
 
 @pytest.mark.parametrize("n_digits", [24, 400, 5000])
 def test_integers_of_any_length_are_refused_by_name(tmp_path: Path, n_digits: int) -> None:
-    with pytest.raises(mr.SchemaError, match="would round") as caught:
+    with pytest.raises(mr.SchemaError, match="would not keep") as caught:
         mr.Dataset(csv_file(tmp_path, f"x\n0.5\n{'9' * n_digits}\n"))
     assert caught.value.example_row == 1
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("body", "row"),
+    [
+        ("x,y\n1,5\n01234,5\n", 1),
+        ("x,y\n0x10,5\n", 0),
+        ("x,y\n 007,5\n", 0),
+        ("x,y\n0.5,5\n1e400,5\n", 1),
+        ("x,y\n-1e999,5\n", 0),
+    ],
+)
+def test_text_that_a_number_would_not_keep_is_refused(tmp_path: Path, body: str, row: int) -> None:
+    path = csv_file(tmp_path, body)
+    with pytest.raises(mr.SchemaError, match=r"'x'.*would not keep") as caught:
+        mr.Dataset(path)
+    assert (caught.value.column, caught.value.example_row) == ("x", row)
+    assert mr.Dataset(path, schema={"x": "string"}).columns == ["x", "y"]
+
+
+def test_all_codes_of_a_file_are_named_at_once(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "zip,n,tel\n01234,10,0049\n")
+    with pytest.raises(mr.SchemaError, match="tel") as caught:
+        mr.Dataset(path)
+    assert "{'zip': 'string', 'tel': 'string'}" in (caught.value.next_step or "")
+
+
+def test_numbers_as_they_are_written_stay_numbers(tmp_path: Path) -> None:
+    read = mr.Dataset(csv_file(tmp_path, "x,y,z\n0,-0.5,inf\n-10,00.5,-inf\n"))
+    assert read["x"].to_list() == [0, -10]
+    assert read["y"].to_list() == [-0.5, 0.5]
+    assert read["z"].to_list() == [float("inf"), -float("inf")]
 
 
 def test_large_floats_of_csv_are_floats(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@
 #include <mlrepro/core/errors.hpp>
 
 #include "catch_compat.hpp"
+#include "core/hash.hpp"
 #include "fingerprint/tables.hpp"
 
 using namespace mlrepro;
@@ -97,8 +98,7 @@ TEST_CASE("a batch of another type is refused by name", "[fingerprint][state]") 
   CHECK(state.n_rows() == 1);
 }
 
-TEST_CASE("bytes come back, and no cut or flipped byte is read past its end",
-          "[fingerprint][state]") {
+TEST_CASE("bytes come back, and none that was cut or flipped is read", "[fingerprint][state]") {
   FingerprintState state;
   state.update(categories({0, 1, 0}, {"b", "a"}));
   const std::string bytes = state.to_bytes();
@@ -106,15 +106,31 @@ TEST_CASE("bytes come back, and no cut or flipped byte is read past its end",
   CHECK(FingerprintState::from_bytes(bytes).finalize() == state.finalize());
   for (std::size_t n = 0; n < bytes.size(); ++n) {
     CHECK_THROWS_AS(FingerprintState::from_bytes(bytes.substr(0, n)), FormatError);
-    std::string flipped = bytes;
-    flipped[n] = static_cast<char>(flipped[n] ^ 0x80);
-    try {
-      (void)FingerprintState::from_bytes(flipped).finalize();
-    } catch (const Error&) {
+    for (const int bit : {0x01, 0x80}) {
+      std::string flipped = bytes;
+      flipped[n] = static_cast<char>(flipped[n] ^ bit);
+      CHECK_THROWS_AS(FingerprintState::from_bytes(flipped), FormatError);
     }
   }
   CHECK_THROWS_AS(FingerprintState::from_bytes(bytes + "x"), FormatError);
   CHECK_THROWS_AS(FingerprintState::from_bytes(bytes, {.hash_key = "other"}), ArgumentError);
+}
+
+TEST_CASE("a name that is not UTF-8 is damage, whatever the checksum says",
+          "[fingerprint][state]") {
+  namespace core = detail::core;
+  const std::vector<std::int64_t> x{1};
+  FingerprintState state;
+  state.update(Dataset::from_columns({{"name", ColumnView(x)}}));
+  std::string bytes = state.to_bytes();
+  bytes.resize(bytes.size() - 16);
+  bytes[bytes.find("name")] = static_cast<char>(0xff);
+  const core::Hash128 sum =
+      core::xxh3_128(bytes.data(), bytes.size(), core::domain_seed("fingerprint-state"));
+  for (const std::uint64_t half : {sum.low, sum.high}) {
+    for (int i = 0; i < 8; ++i) bytes += static_cast<char>(half >> (8 * i) & 0xff);
+  }
+  CHECK_THROWS_WITH(FingerprintState::from_bytes(bytes), Catch::Contains("UTF-8"));
 }
 
 TEST_CASE("the sink sees each leaf once, whole, with its rows in front", "[fingerprint][state]") {
