@@ -15,15 +15,14 @@ namespace {
 // before, after, y: one-column Datasets whose rows go with `rows` by position; y may be None.
 PredictionComparison compare(const Dataset& rows, const Dataset& before, const Dataset& after,
                              const py::dict& options, const Dataset* y, const Text& loss,
-                             const py::object& binned) {
+                             const BinnedDataset* binned) {
   const CompareOptions compared{.probe = to_probe_options(options), .loss = loss};
-  const auto* known = binned.is_none() ? nullptr : binned.cast<const BinnedDataset*>();
   const LongCall running;
   const ColumnView before_view = before.column(0), after_view = after.column(0);
   const ColumnView y_view = y == nullptr ? before_view : y->column(0);
   const Predictions given{before_view, after_view, y == nullptr ? nullptr : &y_view};
-  return known == nullptr ? compare_predictions(rows, given, compared)
-                          : compare_predictions(*known, given, compared);
+  return binned == nullptr ? compare_predictions(rows, given, compared)
+                           : compare_predictions(*binned, given, compared);
 }
 
 }  // namespace

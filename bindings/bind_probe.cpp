@@ -34,10 +34,9 @@ namespace {
 
 // binned: None, or what was binned of `rows` before.
 py::tuple fit_probe(const Dataset& rows, const py::object& target, const Text& name,
-                    const py::dict& options, const py::object& binned) {
+                    const py::dict& options, const BinnedDataset* binned) {
   const DecisionTreeProbe probe(to_probe_options(options));
   const GivenTarget given(target, name, rows);
-  const auto* known = binned.is_none() ? nullptr : binned.cast<const BinnedDataset*>();
   py::array_t<bool> judged(static_cast<py::ssize_t>(rows.n_rows()));
   const std::span<std::uint8_t> judged_out(reinterpret_cast<std::uint8_t*>(judged.mutable_data()),
                                            static_cast<std::size_t>(rows.n_rows()));
@@ -45,8 +44,8 @@ py::tuple fit_probe(const Dataset& rows, const py::object& target, const Text& n
   const auto run =
       [&] {  // touches no Python object: the span is memory of an array that nobody else has seen
         const LongCall running;
-        return known == nullptr ? probe.fit(rows, given.target(), judged_out)
-                                : probe.fit(*known, given.target(), judged_out);
+        return binned == nullptr ? probe.fit(rows, given.target(), judged_out)
+                                 : probe.fit(*binned, given.target(), judged_out);
       };
   return py::make_tuple(py::cast(run()), judged);
 }

@@ -12,14 +12,13 @@ namespace mlrepro::bindings {
 namespace {
 
 Slices find(const Dataset& rows, const py::object& target, const Text& name,
-            const py::dict& options, int max_conditions, int k, const py::object& binned) {
+            const py::dict& options, int max_conditions, int k, const BinnedDataset* binned) {
   const GivenTarget given(target, name, rows);
   const SliceOptions asked{
       .probe = to_probe_options(options), .max_conditions = max_conditions, .k = k};
-  const auto* known = binned.is_none() ? nullptr : binned.cast<const BinnedDataset*>();
   const LongCall running;
-  return known == nullptr ? find_slices(rows, given.target(), asked)
-                          : find_slices(*known, given.target(), asked);
+  return binned == nullptr ? find_slices(rows, given.target(), asked)
+                           : find_slices(*binned, given.target(), asked);
 }
 
 Slices evaluate(const Slices& slices, const Dataset& rows, const py::object& target,

@@ -139,6 +139,7 @@ void bind_plan(py::module_& m) {
       .def("to_json", &Plan::to_json, "Canonical JSON.")
       .def("splitter", &Plan::splitter, "Name of the class that made it.")
       .def("level", &Plan::level, "The fold that was split; empty: a whole table.")
+      .def("identity", &Plan::identity, "What a key is: by, key or values; empty: by time.")
       .def("is_folds", &Plan::is_folds, "Parts are folds of equal rank.")
       .def("n_rows", &Plan::n_rows, "Rows of the table.")
       .def("has_rows", &Plan::has_rows, "False after from_json, until extend.")

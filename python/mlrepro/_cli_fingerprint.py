@@ -135,9 +135,11 @@ def _row_text(example: dict[str, Any], left: Any, right: Any) -> str:
     at = {side: example.get(f"row_{side}") for side in "ab"}
     where = " -> ".join(dict.fromkeys(f"row {row:,}" for row in at.values() if row is not None))
     name = f"key {example['key']} ({where})" if "key" in example else where
-    cells = [
-        f"{column}: {left.take([at['a']])[column].to_list()[0]!r}"
-        f" -> {right.take([at['b']])[column].to_list()[0]!r}"
-        for column in example.get("columns", [])[:_SHOWN_ROWS]
-    ]
+    columns = example.get("columns", [])[:_SHOWN_ROWS]
+    if not columns:
+        return name
+    old, new = (
+        table.select(columns).take([at[side]]) for table, side in ((left, "a"), (right, "b"))
+    )
+    cells = [f"{c}: {old[c].to_list()[0]!r} -> {new[c].to_list()[0]!r}" for c in columns]
     return "  ".join([name, *cells])

@@ -142,7 +142,7 @@ def _comparison_page(comparison: PredictionComparison, *, compact: bool) -> Any:
         change["tree"] = tree  # pictures read the exact numbers themselves
     probes = {name: getattr(comparison, name) for name in ("worse", "better", "changed")}
     rules = {name: probe.rules("text") for name, probe in probes.items() if probe is not None}
-    words = comparison.to_text().partition("\n\n")[0].replace("\n ", "")
+    words = " ".join(comparison.to_text().partition("\n\n")[0].split())
     return comparison_page(document, words, rules)
 
 

@@ -353,6 +353,10 @@ class Plan(Assigner):
         """
         False after from_json, until extend.
         """
+    def identity(self) -> str:
+        """
+        What a key is: by, key or values; empty: by time.
+        """
     def indices(self, part: str) -> numpy.typing.NDArray[numpy.int64]:
         """
         Positions of the part's rows, int64, ascending.
@@ -568,7 +572,7 @@ def compare_predictions(
     options: dict,
     y: Dataset | None = None,
     loss: str = "",
-    binned: typing.Any | None = None,
+    binned: BinnedDataset | None = None,
 ) -> PredictionComparison: ...
 def default_threads() -> int:
     """
@@ -613,10 +617,10 @@ def find_slices(
     options: dict,
     max_conditions: typing.SupportsInt | typing.SupportsIndex,
     k: typing.SupportsInt | typing.SupportsIndex,
-    binned: typing.Any | None = None,
+    binned: BinnedDataset | None = None,
 ) -> Slices: ...
 def fit_probe(
-    rows: Dataset, target: typing.Any, name: str, options: dict, binned: typing.Any | None = None
+    rows: Dataset, target: typing.Any, name: str, options: dict, binned: BinnedDataset | None = None
 ) -> tuple:
     """
     Returns the tree, and for every row whether it is among the judged ones.

@@ -166,11 +166,12 @@ def given_target(data: Dataset, target: Any) -> GivenTarget:
     column = read_column(name, target, len(data), data._origin.index)
     if name not in data:
         return GivenTarget(column, name)
-    state = _missingness(data, column, name)
+    missing = _missing(data._data, name)
+    state = _missingness(column, missing)
     if state:
         said = f"the target says where column {name!r} is {state}, which is therefore no candidate."
         return GivenTarget(column, f"{name} is {state}", (name,), (said,))
-    if not _same_cells(data, column, name):
+    if not _same_cells(data, column, name, missing):
         return GivenTarget(column, "target")
     said = f"the target is column {name!r} of the table, which is therefore no candidate."
     if data.roles.get(name, name) == name:
@@ -178,25 +179,27 @@ def given_target(data: Dataset, target: Any) -> GivenTarget:
     return GivenTarget(column, name, (name,), (said,))  # the name is also a role, of another column
 
 
-def _missingness(data: Dataset, column: Any, name: str) -> str:
+def _missing(core: Any, name: str) -> Any:
+    return core.key_ids([name], "same-cells")[1]
+
+
+def _missingness(column: Any, missing: Any) -> str:
     """Return "missing" or "present" where that is what a target says of a column, else nothing."""
     values = to_numpy(Part(*column.column_parts(0)))
     if values.dtype.kind not in "bui":
         return ""
-    _, missing = data._data.key_ids([name], "same-cells")
     if not missing.any() or missing.all():
         return ""
     states = {"missing": missing, "present": ~missing}
     return next((state for state, rows in states.items() if np.array_equal(values, rows)), "")
 
 
-def _same_cells(data: Dataset, column: Any, name: str) -> bool:
+def _same_cells(data: Dataset, column: Any, name: str, missing: Any) -> bool:
     at = data._data.find(name)
     if data._data.class_of(at) != column.class_of(0):
         return False
     equal = data._data.compare(at, column, 0, _core.Comparison.equal, False)
-    missing, also = (d.key_ids([name], "same-cells")[1] for d in (data._data, column))
-    return bool(np.array_equal(missing, also) and np.all(equal | missing))
+    return bool(np.array_equal(missing, _missing(column, name)) and np.all(equal | missing))
 
 
 def unused_weights(data: Dataset) -> list[str]:

@@ -243,7 +243,7 @@ class Plan:
     def to_text(self) -> str:
         """Return one line on the plan and one a part."""
         columns = ", ".join(name for name, _ in self.key)
-        if (self.to_dict()["hash"] or {}).get("identity") == "values":
+        if self._core.identity() == "values":
             columns = "all values (a new column would move rows; by= or key= would not)"
         shown = [
             f"{name:<12}{n:>12,}" for name, n in self.parts.items() if n or name not in _RESERVED

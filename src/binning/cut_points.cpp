@@ -21,7 +21,7 @@ template <class Key>
 struct Buckets {
   Key least = 0, most = 0;
   int shift = 0;
-  explicit Buckets(Key low, Key high) noexcept : least(low), most(high) {
+  Buckets(Key low, Key high) noexcept : least(low), most(high) {
     shift =
         std::max(0, static_cast<int>(std::bit_width(static_cast<Key>(high - low))) - kBucketBits);
   }
@@ -105,7 +105,7 @@ template <class Key>
 class CodeTable {
  public:
   explicit CodeTable(const std::vector<Key>& cuts)
-      : below_(cuts), first_(cuts.front()), last_(cuts.back()), bucket_(first_, last_) {
+      : below_(cuts), bucket_(cuts.front(), cuts.back()) {
     below_.resize(cuts.size() + 2, static_cast<Key>(~Key{0}));  // above them all
     std::size_t most_in_one = 0;
     for (std::size_t b = 0, i = 0; b <= kBuckets; ++b) {
@@ -120,7 +120,7 @@ class CodeTable {
   void assign(std::span<const Key> keys, std::span<std::uint8_t> codes) const noexcept {
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const Key key = keys[i];
-      const std::size_t b = bucket_(std::clamp(key, first_, last_));
+      const std::size_t b = bucket_(std::clamp(key, bucket_.least, bucket_.most));
       std::size_t code = two_at_most_ ? before_[b] : nearly(key, before_[b], before_[b + 1]);
       code += key > below_[code] ? 1U : 0U;  // no branch to guess wrong
       code += key > below_[code] ? 1U : 0U;
@@ -139,7 +139,6 @@ class CodeTable {
   }
 
   std::vector<Key> below_;
-  Key first_, last_;
   Buckets<Key> bucket_;
   bool two_at_most_ = false;
   std::vector<std::uint8_t> before_ =

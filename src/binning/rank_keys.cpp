@@ -10,8 +10,8 @@ namespace mlrepro::detail::binning {
 namespace {
 
 constexpr int kFirstBits = 16, kMoreBits = 8;
-constexpr std::uint8_t kNone =
-    254;  // the slot of keys that share no rank's bits; 254 ranks at most
+// The slot of keys that share no rank's bits; there are 254 ranks at most.
+constexpr std::uint8_t kNone = 254;
 
 // Slots by (slot one level up, next bits of the key).
 template <class Key>

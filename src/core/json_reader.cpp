@@ -92,6 +92,14 @@ std::int64_t JsonReader::count_in(const Json& element, const char* name) const {
   return integer_in(element, name, 0, kMost);
 }
 
+ValueClass JsonReader::value_class(const Json& object, const char* name) const {
+  const std::string word = text(object, name);
+  for (int i = 0; i <= static_cast<int>(ValueClass::duration); ++i) {
+    if (to_string(static_cast<ValueClass>(i)) == word) return static_cast<ValueClass>(i);
+  }
+  damaged("field " + in_quotes(name) + " is " + in_quotes(word) + ", no class of value");
+}
+
 Hash128 JsonReader::hash(const Json& object, const char* name) const {
   return hash_in(field(object, name), name);
 }

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include <mlrepro/core/value.hpp>
+
 #include "core/hash.hpp"
 #include "core/json.hpp"
 
@@ -37,6 +39,7 @@ class JsonReader {
   std::int64_t count(const Json& object, const char* name) const {
     return integer(object, name, 0);
   }
+  ValueClass value_class(const Json& object, const char* name) const;
   Hash128 hash(const Json& object, const char* name) const;  // 32 hexadecimal digits
   // The position of a word among those that are valid.
   std::size_t choice(const Json& object, const char* name,

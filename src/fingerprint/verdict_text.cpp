@@ -83,25 +83,27 @@ std::string same_values_text(const VerdictObject& v) {
   return text;
 }
 
-// Beside other differences: what differs in many ways is said once, so that it hides nothing.
-std::string notes_text(const VerdictObject& v) {
+// Groups of what differs in many ways become one, without the ways: it must not hide the rest.
+std::vector<NoteGroup> few_ways(const std::vector<NoteGroup>& groups) {
   constexpr std::ptrdiff_t kMostWays = 2;
-  const std::vector<NoteGroup> groups = grouped(v.notes);
-  std::string text;
-  std::vector<std::string> said;
+  std::vector<NoteGroup> out;
   for (const NoteGroup& group : groups) {
     const auto alike = [&](const NoteGroup& other) { return other.what == group.what; };
     if (std::count_if(groups.begin(), groups.end(), alike) <= kMostWays) {
-      text += "; " + group.what + group.change + in_brackets(group.columns);
-    } else if (std::find(said.begin(), said.end(), group.what) == said.end()) {
-      std::vector<std::string> columns;
-      for (const NoteGroup& other : groups) {
-        if (alike(other)) columns.insert(columns.end(), other.columns.begin(), other.columns.end());
-      }
-      text += "; " + group.what + in_brackets(columns);
-      said.push_back(group.what);
+      out.push_back(group);
+      continue;
     }
+    auto at = std::find_if(out.begin(), out.end(), alike);
+    if (at == out.end()) at = out.insert(out.end(), {group.what, "", {}});
+    at->columns.insert(at->columns.end(), group.columns.begin(), group.columns.end());
   }
+  return out;
+}
+
+std::string notes_text(const VerdictObject& v) {
+  std::string text;
+  for (const NoteGroup& group : few_ways(grouped(v.notes)))
+    text += "; " + group.what + group.change + in_brackets(group.columns);
   return text;
 }
 

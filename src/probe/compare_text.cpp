@@ -81,27 +81,18 @@ void print_rows(const std::vector<Row>& rows, const std::vector<std::string>& ru
   }
 }
 
-std::string title(Change change) {
-  switch (change) {
-    case Change::changed:
-      return "Where predictions changed";
-    case Change::worse:
-      return "Where it got worse";
-    case Change::better:
-      return "Where it got better";
-  }
-  return {};
-}
+struct Words {
+  std::string_view title, amount;  // what the tree explains of numbers: how much
+};
 
-// What the tree explains, in the order of its leaves: a share of rows, or how much.
-std::string amount_name(Change change) {
+Words words_of(Change change) {
   switch (change) {
     case Change::changed:
-      return "mean |change|";
+      return {"Where predictions changed", "mean |change|"};
     case Change::worse:
-      return "mean rise";
+      return {"Where it got worse", "mean rise"};
     case Change::better:
-      return "mean fall";
+      return {"Where it got better", "mean fall"};
   }
   return {};
 }
@@ -117,9 +108,10 @@ std::vector<int> most_affected_first(const ChangeTree& t) {
 }
 
 std::string tree_text(const ComparisonData& data, const ChangeTree& t) {
-  std::string out = "\n" + title(t.change) + " (" + with_commas(t.judged.rows) +
+  const auto [title, amount] = words_of(t.change);
+  std::string out = "\n" + std::string(title) + " (" + with_commas(t.judged.rows) +
                     " judged rows, most affected leaf first):\n";
-  std::vector<Row> rows{{"leaf", "judged", data.has_y ? "worse" : "changed", amount_name(t.change),
+  std::vector<Row> rows{{"leaf", "judged", data.has_y ? "worse" : "changed", std::string(amount),
                          "better", "net [95%]", "p"}};
   std::vector<std::string> rules{""};
   for (const int leaf : most_affected_first(t)) {

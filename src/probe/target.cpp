@@ -139,6 +139,18 @@ double offset_of(const TargetValues& target) noexcept {
   return 0;
 }
 
+// Squares below 2^-1000 vanish, and with them every interval.
+void check_squares(const TargetValues& target, int top) {
+  constexpr int kLeast = -500, kAllZero = -1100;
+  if (target.binary || top >= kLeast || top == kAllZero) return;
+  raise<SchemaError>(
+      {.message = "target " + core::in_quotes(target.name) +
+                  " varies by less than 1e-150: squares of that vanish in a float64, "
+                  "so it would have no interval.",
+       .column = target.name,
+       .next_step = "Multiply it, e.g. by 1e200."});
+}
+
 void scale_values(TargetValues& target) {
   const double offset = target.binary ? 0 : offset_of(target);
   const auto centred = [&](std::size_t row) {
@@ -150,6 +162,7 @@ void scale_values(TargetValues& target) {
     if (p.mantissa != 0)
       top = std::max(top, p.exponent + static_cast<int>(std::bit_width(p.mantissa)));
   }
+  check_squares(target, top);
   const auto rows = static_cast<int>(
       std::bit_width(target.values.size() - static_cast<std::size_t>(target.n_missing)));
   target.scale = target.binary ? 0 : 59 - rows - top;

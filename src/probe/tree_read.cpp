@@ -135,13 +135,7 @@ TreeColumn column_of(const Json& json) {
   TreeColumn column;
   column.name = kRead.text(json, "name");
   column.is_join_outcome = kRead.flag(json, "join_outcome");
-  const auto text = kRead.text(json, "class");
-  for (int c = 0; c <= static_cast<int>(ValueClass::duration); ++c) {
-    if (to_string(static_cast<ValueClass>(c)) == text)
-      column.value_class = static_cast<ValueClass>(c);
-  }
-  if (text != to_string(column.value_class))
-    kRead.damaged("column class '" + text + "' is not known");
+  column.value_class = kRead.value_class(json, "class");
   return column;
 }
 

@@ -180,6 +180,10 @@ std::string_view Plan::level() const noexcept {
 bool Plan::is_folds() const noexcept {
   return plan_of(ref_).rule.is_folds();
 }
+std::string_view Plan::identity() const noexcept {
+  const auto& rule = plan_of(ref_).rule;
+  return rule.has_hash ? detail::split::to_string(rule.hash.identity) : std::string_view();
+}
 RowIndex Plan::n_rows() const noexcept {
   return plan_of(ref_).n_rows;
 }

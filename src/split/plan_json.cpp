@@ -27,20 +27,12 @@ Int128 int128(const Json& object, const char* name) {
   return negative ? -value : value;
 }
 
-ValueClass class_from(const std::string& name) {
-  for (int i = 0; i <= static_cast<int>(ValueClass::duration); ++i) {
-    if (to_string(static_cast<ValueClass>(i)) == name) return static_cast<ValueClass>(i);
-  }
-  kRead.damaged("unknown class of value " + core::in_quotes(name));
-}
-
-constexpr std::string_view kIdentities[] = {"by", "key", "values"};
 constexpr std::string_view kMethods[] = {"fractions", "folds", "closed"};
 
 Json hash_to_json(const Rule& rule) {
   const KeyRule& hash = rule.hash;
   Json out{{"method", kMethods[static_cast<std::size_t>(hash.method)]},
-           {"identity", kIdentities[static_cast<std::size_t>(hash.identity)]},
+           {"identity", to_string(hash.identity)},
            {"salt", hash.salt}};
   if (hash.n_folds > 0) {
     out["n_folds"] = hash.n_folds;
@@ -133,7 +125,7 @@ bool is_time(ValueClass value_class) {
 void key_from_json(const Json& document, Rule& rule) {
   for (const Json& item : kRead.list(document, "key")) {
     kRead.only(item, "key", {"name", "class"});
-    rule.key.push_back({kRead.text(item, "name"), class_from(kRead.text(item, "class"))});
+    rule.key.push_back({kRead.text(item, "name"), kRead.value_class(item, "class")});
   }
   const auto n_time = static_cast<std::size_t>(rule.has_time ? rule.time.n_fields() : 0);
   const std::size_t n_hash = rule.key.size() < n_time ? 0 : rule.key.size() - n_time;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <mlrepro/core/order_key.hpp>
@@ -53,6 +54,11 @@ struct KeyRule {
   int part(const Hash128& h) const noexcept;
   Hash128 hash(std::span<const Value> key) const noexcept;  // key in the order of the fields
 };
+
+inline constexpr std::string_view kIdentities[] = {"by", "key", "values"};
+constexpr std::string_view to_string(KeyRule::Identity identity) noexcept {
+  return kIdentities[static_cast<std::size_t>(identity)];
+}
 
 enum class Side : std::uint8_t { past, purged, future, missing };
 

@@ -375,3 +375,15 @@ def test_short_names_are_not_guessed() -> None:
         with pytest.raises(mr.ColumnNotFoundError) as caught:
             mr.Dataset({"x": [1], "id": [2]}).select([wrong])
         assert "Did you mean" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scale", [1e-165, 1e-300, 5e-324])
+def test_a_target_whose_squares_vanish_has_no_interval_and_is_refused(scale: float) -> None:
+    rng = np.random.default_rng(0)
+    x = np.arange(400.0)
+    y = np.where(x > 200, 1, 0) + rng.integers(1, 9, 400)
+    with pytest.raises(mr.SchemaError, match="1e-150"):
+        mr.DecisionTreeProbe().fit({"x": x}, target=y * scale)
+    with pytest.raises(mr.SchemaError, match="1e-150"):
+        mr.find_slices({"x": x}, target=y * scale)
+    assert mr.DecisionTreeProbe().fit({"x": x}, target=y * 1e-140).leaves[0].low > 0
