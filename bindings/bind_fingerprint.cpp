@@ -5,20 +5,12 @@
 
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "long_call.hpp"
 
 namespace mlrepro::bindings {
 namespace {
-
-std::string hex(const Digest& digest) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const std::uint64_t half : {digest.high, digest.low}) {
-    for (int shift = 60; shift >= 0; shift -= 4) out += kDigits[half >> shift & 15];
-  }
-  return out;
-}
 
 // Hands each leaf to a Python function (column, leaf, bytes). The core calls it on the thread that
 // called the core.
@@ -100,10 +92,21 @@ void bind_fingerprint(py::module_& m) {
       .def("schema_json", &Fingerprint::schema_json)
       .def("with_secure_json", &Fingerprint::with_secure_json, py::arg("text"))
       .def("merge", &Fingerprint::merge, py::arg("other"))
-      .def_property_readonly("content_id", [](const Fingerprint& f) { return hex(f.content_id()); })
-      .def_property_readonly("table_id", [](const Fingerprint& f) { return hex(f.table_id()); })
+      .def_property_readonly("content_id",
+                             [](const Fingerprint& f) { return to_string(f.content_id()); })
+      .def_property_readonly("table_id",
+                             [](const Fingerprint& f) { return to_string(f.table_id()); })
       .def_property_readonly("is_ordered", &Fingerprint::is_ordered);
   bind_state(m);
+  m.def(
+      "verdict_kinds",
+      [] {
+        std::vector<std::string> kinds;
+        for (int i = 0; i <= static_cast<int>(VerdictKind::changed); ++i)
+          kinds.emplace_back(to_string(static_cast<VerdictKind>(i)));
+        return kinds;
+      },
+      "Every kind of verdict, by name.");
   m.def("verdict", &judge, py::arg("a"), py::arg("b"), py::arg("left") = py::none(),
         py::arg("right") = py::none(), py::arg("threads") = 1,
         "The verdict as canonical JSON; rows are named if both tables are given.");

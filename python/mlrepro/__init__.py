@@ -24,7 +24,8 @@ from mlrepro._errors import (
     LimitError,
     SchemaError,
 )
-from mlrepro._fingerprint import Fingerprint, FingerprintState, Verdict, fingerprint
+from mlrepro._fingerprint import Fingerprint, FingerprintState, fingerprint
+from mlrepro._fingerprint_verdict import Verdict
 from mlrepro._join import JoinReport, join
 from mlrepro._load import load
 from mlrepro._probe import DecisionTreeProbe

@@ -43,6 +43,7 @@ __all__: list[str] = [
     "stream_key",
     "unpack_text",
     "verdict",
+    "verdict_kinds",
 ]
 
 class Comparison(enum.Enum):
@@ -704,6 +705,11 @@ def verdict(
 ) -> str:
     """
     The verdict as canonical JSON; rows are named if both tables are given.
+    """
+
+def verdict_kinds() -> list[str]:
+    """
+    Every kind of verdict, by name.
     """
 
 EVALUATE_ALPHA: float = 0.05

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,7 @@ _PYTHON_TYPES = {"int": "int64", "float": "float64", "str": "string", "bool": "b
 _EXACT = 2.0**53  # integers up to here are float64 exactly
 _INTEGER = r"^[+-]?\d+$"
 _DIGITS = r"^[+-]?[0-9.]"  # a number: infinities are written in letters
-_CODE = (
-    r"^(?:[+-]?0[0-9xX]|\+)"  # integers that as numbers would not be written so: 01234, 0x10, +1
-)
+_CODE = r"^[+-]?0[0-9xX]"  # integers that a number would not be written as: 01234, 0x10
 _FLOAT_DIGITS = 309  # beyond the largest float64, and maybe beyond what Python takes for an int
 
 
@@ -67,8 +65,7 @@ def read_csv(path: Path, schema: Mapping[str, Any] | None) -> Any:
                 next_step=did_you_mean(name, names) or "Name one of these.",
             )
     _refuse_bytes(path, table, types)
-    _refuse_rounded(path, table, types)
-    _refuse_codes(path, table, types)
+    _refuse_unkept(path, table, types)
     return table
 
 
@@ -138,64 +135,57 @@ def _is_utf8(cell: bytes) -> bool:
     return True
 
 
-def _refuse_rounded(path: Path, table: Any, types: Mapping[str, Any]) -> None:
-    """Look at the text of inferred floats that are large enough to have been integers beyond 2^53, or to be infinite."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+def _refuse_unkept(path: Path, table: Any, types: Mapping[str, Any]) -> None:
+    """Look, once, at the text of inferred numbers that may not be what was written.
 
-    large = [
-        field.name
-        for field, column in zip(table.schema, table.columns, strict=True)
-        if field.name not in types
-        and pa.types.is_floating(field.type)
-        and table.schema.names.count(field.name) == 1
-        and pc.any(pc.greater_equal(pc.abs(column), _EXACT)).as_py()
-    ]
-    if not large:
-        return
-    texts = _parsed(path, dict.fromkeys(large, pa.string()), large, len(table.schema) > 1)
-    for name in large:
-        cells = pc.utf8_trim_whitespace(texts.column(name))
-        beyond = pc.greater_equal(pc.abs(table.column(name)), _EXACT)
-        suspect = pc.and_(beyond, pc.match_substring_regex(cells, _INTEGER))
-        too_large = pc.and_(pc.is_inf(table.column(name)), pc.match_substring_regex(cells, _DIGITS))
-        infinite = pc.indices_nonzero(pc.fill_null(too_large, False))
-        if len(infinite):
-            raise _rounded(
-                path, name, infinite[0].as_py(), cells[infinite[0].as_py()].as_py(), "string"
-            )
-        rows = pc.indices_nonzero(pc.fill_null(suspect, False))
-        row = next((r.as_py() for r in rows if _is_rounded(cells[r.as_py()].as_py())), None)
-        if row is not None:
-            fits = "uint64" if _all_fit_uint64(cells) else "string"
-            raise _rounded(path, name, row, cells[row].as_py(), fits)
-
-
-def _refuse_codes(path: Path, table: Any, types: Mapping[str, Any]) -> None:
-    """Look at the text of inferred integers: 01234 and 1234 are two postal codes and one number."""
+    Those are floats that are large enough to have been integers beyond 2^53 or to be infinite, and all integers.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     names = table.schema.names
-    integers = [
-        field.name
-        for field in table.schema
-        if field.name not in types
-        and pa.types.is_integer(field.type)
-        and names.count(field.name) == 1
+    inferred = [f for f in table.schema if f.name not in types and names.count(f.name) == 1]
+    large = [
+        f.name
+        for f in inferred
+        if pa.types.is_floating(f.type)
+        and pc.any(pc.greater_equal(pc.abs(table.column(f.name)), _EXACT)).as_py()
     ]
-    if not integers:
+    integers = [f.name for f in inferred if pa.types.is_integer(f.type)]
+    suspects = [*large, *integers]
+    if not suspects:
         return
-    texts = _parsed(path, dict.fromkeys(integers, pa.string()), integers, len(names) > 1)
-    first: dict[str, tuple[int, str]] = {}
-    for name in integers:
-        cells = pc.utf8_trim_whitespace(texts.column(name))
-        rows = pc.indices_nonzero(pc.fill_null(pc.match_substring_regex(cells, _CODE), False))
-        if len(rows):
-            first[name] = (rows[0].as_py(), cells[rows[0].as_py()].as_py())
+    texts = _parsed(path, dict.fromkeys(suspects, pa.string()), suspects, len(names) > 1)
+    cells = {name: pc.utf8_trim_whitespace(texts.column(name)) for name in suspects}
+    for name in large:
+        _refuse_rounded(path, name, table.column(name), cells[name])
+    _refuse_codes(path, {name: cells[name] for name in integers})
+
+
+def _refuse_rounded(path: Path, name: str, column: Any, cells: Any) -> None:
+    import pyarrow.compute as pc
+
+    for row in _rows(pc.and_(pc.is_inf(column), pc.match_substring_regex(cells, _DIGITS))):
+        raise _rounded(path, name, row, cells[row].as_py(), "string")
+    beyond = pc.greater_equal(pc.abs(column), _EXACT)
+    for row in _rows(pc.and_(beyond, pc.match_substring_regex(cells, _INTEGER))):
+        if _is_rounded(cells[row].as_py()):
+            fits = "uint64" if _all_fit_uint64(cells) else "string"
+            raise _rounded(path, name, row, cells[row].as_py(), fits)
+
+
+def _refuse_codes(path: Path, cells: Mapping[str, Any]) -> None:
+    """01234 and 1234 are two postal codes and one number."""
+    import pyarrow.compute as pc
+
+    rows = {
+        name: next(_rows(pc.match_substring_regex(c, _CODE)), None) for name, c in cells.items()
+    }
+    first = {name: row for name, row in rows.items() if row is not None}
     if not first:
         return
-    name, (row, cell) = next(iter(first.items()))
+    name, row = next(iter(first.items()))
+    cell = cells[name][row].as_py()
     others = f"; so do cells of {listed(list(first)[1:])}" if len(first) > 1 else ""
     raise SchemaError(
         f"column {name!r} of {path.name} holds {cell!r} (row {row:,}), which a number would not keep{others}.",
@@ -203,6 +193,12 @@ def _refuse_codes(path: Path, table: Any, types: Mapping[str, Any]) -> None:
         example_row=row,
         next_step=f"Pass schema={dict.fromkeys(first, 'string')!r} to keep the text, or 'int64' where it is a number.",
     )
+
+
+def _rows(mask: Any) -> Iterator[int]:
+    import pyarrow.compute as pc
+
+    return (row.as_py() for row in pc.indices_nonzero(pc.fill_null(mask, False)))
 
 
 def _is_rounded(cell: str) -> bool:

@@ -44,11 +44,12 @@ class SecureLeaves:
             name: [digest for _, digest in sorted(by_leaf.items())]
             for name, by_leaf in self._leaves.items()
         }
-        return json.dumps(_document(made, leaves))
+        return json.dumps(_document(made, json.loads(made.to_json()), leaves))
 
 
-def _document(made: _core.Fingerprint, leaves: Mapping[str, list[bytes]]) -> dict[str, Any]:
-    held = json.loads(made.to_json())
+def _document(
+    made: _core.Fingerprint, held: Mapping[str, Any], leaves: Mapping[str, list[bytes]]
+) -> dict[str, Any]:
     columns, pairs = {}, []
     for name in sorted((c["schema"]["name"] for c in held["columns"]), key=str.encode):
         of_column = leaves.get(name, [])
@@ -60,9 +61,9 @@ def _document(made: _core.Fingerprint, leaves: Mapping[str, list[bytes]]) -> dic
     return {"algorithm": "sha256", "table": table.hex(), "columns": columns}
 
 
-def check_secure(made: _core.Fingerprint) -> None:
-    """Raise FormatError if the SHA-256 leaves of a read fingerprint do not give its roots and table."""
-    secure = json.loads(made.to_json())["secure"]
+def check_secure(made: _core.Fingerprint, held: Mapping[str, Any]) -> None:
+    """Raise FormatError if the SHA-256 leaves of a fingerprint (`held`: its document) do not give its roots and table."""
+    secure = held["secure"]
     if secure is None:
         return
     try:
@@ -70,7 +71,7 @@ def check_secure(made: _core.Fingerprint) -> None:
             name: [bytes.fromhex(leaf) for leaf in column["leaves"]]
             for name, column in secure["columns"].items()
         }
-        fits = _document(made, leaves) == secure
+        fits = _document(made, held, leaves) == secure
     except ValueError:  # no hexadecimal digits
         fits = False
     if not fits:

@@ -336,10 +336,9 @@ def _findings(report: PlanReport) -> Iterable[str]:
             + (": unseen= would keep them apart." if by_time else ": by= would keep them together.")
         )
     if duplicates and duplicates["rows"]:
-        yield (
-            f"{plural(duplicates['rows'], 'row')} {'equals' if duplicates['rows'] == 1 else 'equal'} a row on the other side of the split, e.g. row "
-            f"{duplicates['example_row']:,}."
-        )
+        n, example = duplicates["rows"], duplicates["example_row"]
+        verb = "equals" if n == 1 else "equal"
+        yield f"{plural(n, 'row')} {verb} a row on the other side of the split, e.g. row {example:,}."
     if time and time["train_at_or_after_first_test"]:
         yield (
             f"{time['train_at_or_after_first_test']:,} training rows are not earlier than the first test row: "

@@ -14,6 +14,10 @@ void JsonReader::damaged(const std::string& why) const {
                       .next_step = "Pass what save or to_json wrote, unchanged."});
 }
 
+void JsonReader::unknown(const char* name, std::string_view word) const {
+  damaged("field " + in_quotes(name) + " is " + in_quotes(word));
+}
+
 void JsonReader::only(const Json& object, std::string_view where,
                       std::initializer_list<std::string_view> fields) const {
   if (!object.is_object()) damaged(std::string(where) + " is no object");
@@ -92,12 +96,18 @@ std::int64_t JsonReader::count_in(const Json& element, const char* name) const {
   return integer_in(element, name, 0, kMost);
 }
 
-ValueClass JsonReader::value_class(const Json& object, const char* name) const {
-  const std::string word = text(object, name);
-  for (int i = 0; i <= static_cast<int>(ValueClass::duration); ++i) {
-    if (to_string(static_cast<ValueClass>(i)) == word) return static_cast<ValueClass>(i);
-  }
-  damaged("field " + in_quotes(name) + " is " + in_quotes(word) + ", no class of value");
+void JsonReader::check_hex(std::string_view digits, const char* name, std::size_t n_digits) const {
+  if (digits.size() == n_digits &&
+      digits.find_first_not_of("0123456789abcdef") == std::string_view::npos)
+    return;
+  damaged("field " + in_quotes(name) + " is not of " + std::to_string(n_digits) +
+          " hexadecimal digits");
+}
+
+std::string JsonReader::hex(const Json& object, const char* name, std::size_t n_digits) const {
+  std::string digits = text(object, name);
+  check_hex(digits, name, n_digits);
+  return digits;
 }
 
 Hash128 JsonReader::hash(const Json& object, const char* name) const {
@@ -109,8 +119,7 @@ Hash128 JsonReader::hash_in(const Json& element, const char* name) const {
 }
 
 Hash128 JsonReader::hash_from(std::string_view digits, const char* name) const {
-  if (digits.size() != 32 || digits.find_first_not_of("0123456789abcdef") != std::string_view::npos)
-    damaged("field " + in_quotes(name) + " is not of 32 hexadecimal digits");
+  check_hex(digits, name, 32);
   Hash128 h;
   std::from_chars(digits.data(), digits.data() + 16, h.high, 16);
   std::from_chars(digits.data() + 16, digits.data() + 32, h.low, 16);
@@ -121,7 +130,7 @@ std::size_t JsonReader::choice(const Json& object, const char* name,
                                std::span<const std::string_view> valid) const {
   const std::string word = text(object, name);
   const auto at = std::find(valid.begin(), valid.end(), word);
-  if (at == valid.end()) damaged("field " + in_quotes(name) + " is " + in_quotes(word));
+  if (at == valid.end()) unknown(name, word);
   return static_cast<std::size_t>(at - valid.begin());
 }
 

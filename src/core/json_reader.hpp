@@ -8,8 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include <mlrepro/core/value.hpp>
-
 #include "core/hash.hpp"
 #include "core/json.hpp"
 
@@ -39,8 +37,18 @@ class JsonReader {
   std::int64_t count(const Json& object, const char* name) const {
     return integer(object, name, 0);
   }
-  ValueClass value_class(const Json& object, const char* name) const;
-  Hash128 hash(const Json& object, const char* name) const;  // 32 hexadecimal digits
+  // The value of an enumeration from 0 to `last` that to_string calls so.
+  template <class Enum>
+  Enum named(const Json& object, const char* name, Enum last) const {
+    const std::string word = text(object, name);
+    for (int i = 0; i <= static_cast<int>(last); ++i) {
+      if (to_string(static_cast<Enum>(i)) == word) return static_cast<Enum>(i);
+    }
+    unknown(name, word);
+  }
+  // As many hexadecimal digits in small letters.
+  std::string hex(const Json& object, const char* name, std::size_t n_digits) const;
+  Hash128 hash(const Json& object, const char* name) const;  // of 32 of them
   // The position of a word among those that are valid.
   std::size_t choice(const Json& object, const char* name,
                      std::span<const std::string_view> valid) const;
@@ -51,8 +59,10 @@ class JsonReader {
   Hash128 hash_from(std::string_view digits, const char* name) const;
 
  private:
+  [[noreturn]] void unknown(const char* name, std::string_view word) const;
   std::int64_t integer_in(const Json& value, const char* name, std::int64_t least,
                           std::int64_t most) const;
+  void check_hex(std::string_view digits, const char* name, std::size_t n_digits) const;
 
   std::string_view what_;
 };

@@ -107,11 +107,7 @@ ColumnDigest column_from_json(const Json& json, const FingerprintObject& f) {
   return column;
 }
 
-void check_sha256(const Json& object, const char* name) {
-  const std::string digits = kRead.text(object, name);
-  if (digits.size() != 64 || digits.find_first_not_of("0123456789abcdef") != std::string::npos)
-    kRead.damaged("field " + in_quotes(name) + " is not of 64 hexadecimal digits");
-}
+constexpr std::size_t kSha256Digits = 64;
 
 // That what SHA-256 says is about these columns and leaves. The digests themselves are made again
 // where there is a SHA-256: in Python.
@@ -119,7 +115,7 @@ void check_secure(const Json& secure, const FingerprintObject& f) {
   if (secure.is_null()) return;
   kRead.only(secure, "secure", {"algorithm", "table", "columns"});
   if (kRead.text(secure, "algorithm") != "sha256") kRead.damaged("secure is not of SHA-256");
-  check_sha256(secure, "table");
+  (void)kRead.hex(secure, "table", kSha256Digits);
   const Json& columns = kRead.field(secure, "columns");
   if (!columns.is_object() || columns.size() != f.columns.size())
     kRead.damaged("secure has other columns");
@@ -127,7 +123,7 @@ void check_secure(const Json& secure, const FingerprintObject& f) {
     if (!columns.contains(column.name)) kRead.damaged("secure has other columns");
     const Json& held = columns[column.name];
     kRead.only(held, "a column of secure", {"root", "leaves"});
-    check_sha256(held, "root");
+    (void)kRead.hex(held, "root", kSha256Digits);
     if (kRead.texts(held, "leaves").size() != column.leaves.size())
       kRead.damaged("secure has another number of leaves");
   }
@@ -152,6 +148,10 @@ namespace mlrepro {
 
 using namespace detail::fingerprint;
 using detail::core::Json;
+
+std::string to_string(const Digest& digest) {
+  return hex({digest.low, digest.high});
+}
 
 std::string Fingerprint::to_json() const {
   const FingerprintObject& f = object(*this);

@@ -6,6 +6,7 @@
 #pragma once
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <mlrepro/fingerprint/fingerprint.hpp>
@@ -80,5 +81,8 @@ std::vector<ColumnState> schema_of(const std::vector<core::ColumnPtr>& columns);
 // H("leaf", u64 rows, elements) of an open leaf; the bytes go to the sink first.
 Hash128 leaf_digest(const StateObject& state, RowIndex leaf, const LeafPart& part,
                     std::size_t column, const LeafSink& sink);
+
+// What to_bytes ends in, put behind bytes of a state's own making.
+std::string with_checksum(std::string_view bytes);
 
 }  // namespace mlrepro::detail::fingerprint

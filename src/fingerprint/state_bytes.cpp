@@ -184,6 +184,13 @@ void read_leaf(ByteReader& in, StateObject& state) {
 }
 
 }  // namespace
+
+std::string with_checksum(std::string_view bytes) {
+  ByteWriter end;
+  end.hash(checksum(bytes));
+  return std::string(bytes) + end.bytes();
+}
+
 }  // namespace mlrepro::detail::fingerprint
 
 namespace mlrepro {
@@ -202,10 +209,7 @@ std::string FingerprintState::to_bytes() const {
   for (const ColumnState& column : state.columns) write_column(column, out);
   out.u64(state.leaves.size());
   for (const auto& [index, leaf] : state.leaves) write_leaf(index, leaf, out);
-  std::string bytes = std::string(kMagic) + kVersion + out.bytes();
-  ByteWriter end;
-  end.hash(checksum(bytes));
-  return bytes + end.bytes();
+  return with_checksum(std::string(kMagic) + kVersion + out.bytes());
 }
 
 FingerprintState FingerprintState::from_bytes(std::string_view bytes,

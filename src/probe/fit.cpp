@@ -117,8 +117,7 @@ std::vector<std::string> row_warnings(const core::Table& table, const TargetValu
     out.push_back(
         "many rows are equal and there is no key: each copy was put into a half for itself. If "
         "they are copies of one row and not rows of their own, the intervals are too narrow: "
-        "declare "
-        "key=.");
+        "declare key=.");
   }
   if (!table.roles.weight.empty()) {
     out.push_back("weight " + core::in_quotes(table.roles.weight) +

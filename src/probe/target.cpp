@@ -139,9 +139,11 @@ double offset_of(const TargetValues& target) noexcept {
   return 0;
 }
 
+constexpr int kAllZero = -1100;  // below the exponent of any double
+
 // Squares below 2^-1000 vanish, and with them every interval.
 void check_squares(const TargetValues& target, int top) {
-  constexpr int kLeast = -500, kAllZero = -1100;
+  constexpr int kLeast = -500;
   if (target.binary || top >= kLeast || top == kAllZero) return;
   raise<SchemaError>(
       {.message = "target " + core::in_quotes(target.name) +
@@ -156,7 +158,7 @@ void scale_values(TargetValues& target) {
   const auto centred = [&](std::size_t row) {
     return target.present[row] == 0 ? 0 : target.values[row] - offset;
   };
-  int top = -1100;  // |t| < 2^top for all t
+  int top = kAllZero;  // |t| < 2^top for all t
   for (std::size_t row = 0; row < target.values.size(); ++row) {
     const core::DoubleParts p = core::parts_of(centred(row));
     if (p.mantissa != 0)

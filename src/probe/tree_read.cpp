@@ -135,7 +135,7 @@ TreeColumn column_of(const Json& json) {
   TreeColumn column;
   column.name = kRead.text(json, "name");
   column.is_join_outcome = kRead.flag(json, "join_outcome");
-  column.value_class = kRead.value_class(json, "class");
+  column.value_class = kRead.named(json, "class", ValueClass::duration);
   return column;
 }
 
@@ -190,18 +190,10 @@ void read_types(const Json& types, TreeData& tree) {
     kRead.damaged("types do not fit the columns");
   for (std::size_t i = 0; i < tree.columns.size(); ++i) {
     ColumnType& type = tree.columns[i].type;
-    const auto name = kRead.text(types[i], "type");
-    for (int t = 0; t <= static_cast<int>(Type::duration); ++t) {
-      if (to_string(static_cast<Type>(t)) == name) type.type = static_cast<Type>(t);
-    }
-    const auto unit = kRead.text(types[i], "unit");
-    for (int u = 0; u <= static_cast<int>(TimeUnit::nano); ++u) {
-      if (to_string(static_cast<TimeUnit>(u)) == unit) type.unit = static_cast<TimeUnit>(u);
-    }
+    type.type = kRead.named(types[i], "type", Type::duration);
+    type.unit = kRead.named(types[i], "unit", TimeUnit::nano);
     type.zone = kRead.text(types[i], "zone");
     type.ordered = kRead.flag(types[i], "ordered");
-    if (name != to_string(type.type) || unit != to_string(type.unit))
-      kRead.damaged("type '" + name + "' is not known");
   }
 }
 

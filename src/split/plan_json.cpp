@@ -125,7 +125,8 @@ bool is_time(ValueClass value_class) {
 void key_from_json(const Json& document, Rule& rule) {
   for (const Json& item : kRead.list(document, "key")) {
     kRead.only(item, "key", {"name", "class"});
-    rule.key.push_back({kRead.text(item, "name"), kRead.value_class(item, "class")});
+    rule.key.push_back(
+        {kRead.text(item, "name"), kRead.named(item, "class", ValueClass::duration)});
   }
   const auto n_time = static_cast<std::size_t>(rule.has_time ? rule.time.n_fields() : 0);
   const std::size_t n_hash = rule.key.size() < n_time ? 0 : rule.key.size() - n_time;

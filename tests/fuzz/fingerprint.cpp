@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "core/hash.hpp"
+#include "fingerprint/state.hpp"
 #include "fuzz.hpp"
 
 using namespace mlrepro;
@@ -20,18 +20,6 @@ void read_json(std::string_view text) {
   const std::string saved = read.to_json();
   require(Fingerprint::from_json(saved).to_json() == saved, "a fingerprint changed when saved");
   require(read.merge(read).n_rows() == 2 * read.n_rows(), "rows were lost");
-}
-
-// With the checksum that to_bytes would have written, so that what follows it is reached.
-std::string sealed(std::string_view bytes) {
-  namespace core = mlrepro::detail::core;
-  const core::Hash128 sum =
-      core::xxh3_128(bytes.data(), bytes.size(), core::domain_seed("fingerprint-state"));
-  std::string out(bytes);
-  for (const std::uint64_t half : {sum.low, sum.high}) {
-    for (int i = 0; i < 8; ++i) out += static_cast<char>(half >> (8 * i) & 0xff);
-  }
-  return out;
 }
 
 void read_state(std::string_view bytes) {
@@ -50,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const std::string_view rest = as_text(data + 1, size - 1);
     if (data[0] == 's')
-      read_state(sealed(rest));
+      read_state(detail::fingerprint::with_checksum(rest));
     else if (data[0] == 'r')
       read_state(rest);
     else

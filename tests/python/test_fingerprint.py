@@ -449,7 +449,7 @@ def test_an_edited_sum_is_no_identical_table() -> None:
 
 def test_a_verdict_is_read_with_care() -> None:
     text = mr.fingerprint({"x": [1]}).verdict(mr.fingerprint({"x": [2]})).to_json()
-    assert mr.fingerprint({"x": [1]}).verdict(mr.fingerprint({"x": [2]})).to_json() == text
+    assert mr.Verdict.from_json(text).to_json() == text
     held = json.loads(text)
     wrong: list[dict[str, Any]] = [
         {"version": 99},
@@ -462,9 +462,7 @@ def test_a_verdict_is_read_with_care() -> None:
     ]
     for edit in wrong:
         with pytest.raises(mr.FormatError):
-            type(mr.fingerprint({}).verdict(mr.fingerprint({}))).from_json(
-                json.dumps({**held, **edit})
-            )
+            mr.Verdict.from_json(json.dumps({**held, **edit}))
 
 
 @pytest.mark.parametrize("given", [None, 5, b"{}", {}])

@@ -17,10 +17,11 @@ namespace mlrepro {
 
 inline constexpr RowIndex kLeafRows = 65'536;
 
-struct Digest {  // 128 bits; printed as 32 hexadecimal digits, the high half first
+struct Digest {  // 128 bits
   std::uint64_t low = 0, high = 0;
   bool operator==(const Digest&) const noexcept = default;
 };
+MLREPRO_API std::string to_string(const Digest& digest);  // 32 hexadecimal digits, as in JSON
 
 struct FingerprintOptions {
   std::string hash_key{};  // enters every seed, so that few-valued columns are harder to guess;

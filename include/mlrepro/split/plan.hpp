@@ -25,8 +25,7 @@ class Plan : public Assigner {
       const noexcept;  // the fold that was split; empty: a whole table
   [[nodiscard]] MLREPRO_API bool is_folds()
       const noexcept;  // parts are folds of equal rank (GroupKFold)
-  // What a key is: columns of "by", the table's "key", or all "values"; empty: the split is by
-  // time.
+  // What a key is: columns of "by", the table's "key", or all "values"; empty: a split by time.
   [[nodiscard]] MLREPRO_API std::string_view identity() const noexcept;
   [[nodiscard]] MLREPRO_API RowIndex n_rows() const noexcept;  // all parts add up to it
   [[nodiscard]] MLREPRO_API bool has_rows() const noexcept;  // false after from_json, until extend
