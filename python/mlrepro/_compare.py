@@ -12,13 +12,13 @@ from mlrepro import _core
 from mlrepro._binning import core_bins
 from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import ArgumentError
+from mlrepro._exact import plain
 from mlrepro._frames import read_column
 from mlrepro._load import register
 from mlrepro._names import check_option, options_listed
 from mlrepro._probe import DecisionTreeProbe, settings_or_default
 from mlrepro._saved import as_text, write_text
 from mlrepro._stats import LOSSES
-from mlrepro._tree import plain
 
 __all__ = ["Effect", "PredictionComparison", "compare_predictions"]
 

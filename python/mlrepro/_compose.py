@@ -125,15 +125,15 @@ def _evaluation_page(evaluation: Evaluation, *, compact: bool) -> Any:
 
 
 def _slices_page(slices: Slices, *, compact: bool) -> Any:
+    from mlrepro._exact import plain
     from mlrepro._report_slices import slices_page
-    from mlrepro._tree import plain
 
     return slices_page(plain(slices.to_dict()))
 
 
 def _comparison_page(comparison: PredictionComparison, *, compact: bool) -> Any:
+    from mlrepro._exact import plain
     from mlrepro._report_compare import comparison_page
-    from mlrepro._tree import plain
 
     document = comparison.to_dict()
     trees = [change["tree"] for change in document["changes"]]

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import html
 import os
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from mlrepro._errors import ColumnNotFoundError
+from mlrepro._exact import exact_double
 from mlrepro._names import plural
 from mlrepro._saved import open_envelope, write_text
 
@@ -120,7 +120,7 @@ class Evaluation:
             rows_positive=document["rows_positive"],
             draws=document["draws"],
             seed=int(document["seed"]),
-            alpha=_float(document["alpha"]),
+            alpha=exact_double(document["alpha"]),
             _json=text,
         )
 
@@ -245,21 +245,21 @@ class Evaluation:
         return notes
 
 
-def _float(cell: dict[str, Any]) -> float:
-    return float(struct.unpack(">d", bytes.fromhex(cell["bits"]))[0])
-
-
 def _estimate(cell: dict[str, Any] | None) -> Estimate | None:
-    return None if cell is None else Estimate(*(_float(cell[k]) for k in ("value", "low", "high")))
+    return (
+        None
+        if cell is None
+        else Estimate(*(exact_double(cell[k]) for k in ("value", "low", "high")))
+    )
 
 
 def _metric(cell: dict[str, Any]) -> MetricResult:
     own = cell["prediction"]
     return MetricResult(
         metric=cell["metric"],
-        value=_float(own["value"]),
-        low=_float(own["low"]),
-        high=_float(own["high"]),
+        value=exact_double(own["value"]),
+        low=exact_double(own["low"]),
+        high=exact_double(own["high"]),
         compare=_estimate(cell["compare"]),
         difference=_estimate(cell["difference"]),
         draws=cell["draws"],

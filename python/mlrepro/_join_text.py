@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from mlrepro._exact import plain
 from mlrepro._names import plural
 
 if TYPE_CHECKING:
@@ -22,12 +23,9 @@ _TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 def value_of(value: Any) -> Any:
     """Return a canonical JSON value as a Python one; times as text, because Python has no nanoseconds."""
+    value = plain(value)
     if not isinstance(value, Mapping):
         return value
-    if "int" in value:
-        return int(value["int"])
-    if "v" in value:
-        return _infinity(value["bits"]) if value["v"] is None else float(value["v"])
     if "date" in value:
         return str(_EPOCH.date() + datetime.timedelta(days=value["date"]))
     if "instant" in value:
@@ -35,10 +33,6 @@ def value_of(value: Any) -> Any:
     if "local" in value:
         return _time_text(value["local"])
     return str(value["duration"])
-
-
-def _infinity(bits: str) -> float:
-    return float("-inf") if int(bits, 16) >> 63 else float("inf")
 
 
 def _time_text(ticks: str) -> str:

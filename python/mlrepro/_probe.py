@@ -19,6 +19,7 @@ from mlrepro._arrays import as_seed, as_threads
 from mlrepro._binning import core_bins
 from mlrepro._dataset import as_dataset
 from mlrepro._errors import AbsentError, ArgumentError, InputTypeError
+from mlrepro._exact import plain
 from mlrepro._load import register
 from mlrepro._names import check_option, did_you_mean, options_listed
 from mlrepro._probe_settings import (
@@ -38,7 +39,7 @@ from mlrepro._probe_settings import (
     wrapped_warnings,
 )
 from mlrepro._saved import write_text
-from mlrepro._tree import Leaf, Leaves, MissingBlock, missing_blocks, plain
+from mlrepro._tree import Leaf, Leaves, MissingBlock, missing_blocks
 
 __all__ = ["DecisionTreeProbe"]
 

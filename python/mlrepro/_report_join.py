@@ -7,10 +7,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mlrepro._exact import plain
 from mlrepro._join_text import of_positive
 from mlrepro._report_page import Block, Cell, Column, Note, Page, Section, Table, Text, bar
 from mlrepro._report_text import count, figure, interval, joined, percent, plural, times
-from mlrepro._report_tree import decoded, value_text
+from mlrepro._report_tree import value_text
 
 __all__ = [
     "disguise_sentence",
@@ -189,7 +190,7 @@ def _share(n: int, rows: int) -> str:
 
 
 def _nan(value: Any) -> float:
-    return math.nan if value is None else float(decoded(value))
+    return math.nan if value is None else float(plain(value))
 
 
 def _slice_table(item: Mapping[str, Any]) -> Table:

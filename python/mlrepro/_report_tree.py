@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlrepro._exact import plain
 from mlrepro._join_text import value_of
 from mlrepro._report_text import interval, percent
 
-__all__ = ["RunnerUp", "TreeNode", "TreePicture", "condition_text", "decoded", "picture_of"]
+__all__ = ["RunnerUp", "TreeNode", "TreePicture", "condition_text", "picture_of"]
 
 _MAX_LEVELS = 12
 
@@ -103,20 +104,6 @@ class TreePicture:
         return "rows (in-sample)" if self.in_sample else "judged"
 
 
-def decoded(value: Any) -> Any:
-    """Return a JSON value of a tree or report as a Python one: `{"v": .., "bits": ..}` is its double."""
-    if not isinstance(value, Mapping):
-        return value
-    if "bits" in value:
-        not_a_number = (
-            value["v"] is None and int(value["bits"], 16) & 0x7FFFFFFFFFFFFFFF > 0x7FF0000000000000
-        )
-        return math.nan if not_a_number else value_of(value)
-    return (
-        value_of(value) if "int" in value else {key: decoded(item) for key, item in value.items()}
-    )
-
-
 def value_text(value: Any) -> str:
     """Return a canonical JSON value as rules print it."""
     value = value_of(value)
@@ -192,7 +179,7 @@ def picture_of(tree: Mapping[str, Any], rules: Mapping[int, str] | None = None) 
     TreePicture
     """
     names = [column["name"] for column in tree["columns"]]
-    judged = decoded(tree["judged"])
+    judged = plain(tree["judged"])
     return TreePicture(
         target=tree["target"],
         rate=bool(tree["binary"]),
@@ -203,7 +190,7 @@ def picture_of(tree: Mapping[str, Any], rules: Mapping[int, str] | None = None) 
         mean=_float(judged.get("mean")),
         root=_node(_Source(tree["nodes"], names, rules or {}), 0, "", ()),
         visible_effect=_float(tree.get("visible_effect")),
-        blocks=tuple(decoded(block) for block in tree["blocks"]),
+        blocks=tuple(plain(block) for block in tree["blocks"]),
         warnings=tuple(tree["warnings"]),
         constant=tuple(tree["constant_columns"]),
         duplicates=tuple(tree["duplicate_columns"]),
@@ -211,7 +198,7 @@ def picture_of(tree: Mapping[str, Any], rules: Mapping[int, str] | None = None) 
 
 
 def _float(value: Any) -> float:
-    value = decoded(value)
+    value = plain(value)
     return math.nan if value is None else float(value)
 
 
@@ -236,7 +223,7 @@ def _node(source: _Source, index: int, branch: str, path: tuple[str, ...]) -> Tr
         branch=branch,
         condition=condition,
         leaf=node["leaf"],
-        n=decoded(node["judged"])["n"],
+        n=plain(node["judged"])["n"],
         mean=_float(node["judged"]["mean"]),
         low=_float(node["low"]),
         high=_float(node["high"]),

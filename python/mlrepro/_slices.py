@@ -16,12 +16,12 @@ from mlrepro._arrays import as_threads
 from mlrepro._binning import core_bins
 from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import ArgumentError
+from mlrepro._exact import plain
 from mlrepro._load import register
 from mlrepro._names import options_listed
 from mlrepro._probe import DecisionTreeProbe, settings_or_default
 from mlrepro._probe_settings import GivenTarget, given_target, needed, whole
 from mlrepro._saved import as_text, write_text
-from mlrepro._tree import plain
 
 __all__ = ["Slice", "Slices", "find_slices"]
 

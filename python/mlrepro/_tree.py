@@ -14,7 +14,7 @@ import numpy as np
 from mlrepro._dataset import Dataset
 from mlrepro._schema import html_table, text_table
 
-__all__ = ["Leaf", "Leaves", "MissingBlock", "missing_blocks", "plain"]
+__all__ = ["Leaf", "Leaves", "MissingBlock", "missing_blocks"]
 
 _COLUMNS = (
     "leaf",
@@ -29,19 +29,6 @@ _COLUMNS = (
     "p_value",
     "replicated",
 )
-
-
-def plain(value: Any) -> Any:
-    """Return parsed JSON of the library with its exact numbers as Python numbers."""
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if not isinstance(value, Mapping):
-        return value
-    if set(value) == {"v", "bits"}:
-        return float(np.array(int(value["bits"], 16), dtype=np.uint64).view(np.float64))
-    if set(value) == {"int"}:
-        return int(value["int"])
-    return {key: plain(item) for key, item in value.items()}
 
 
 @dataclass(frozen=True)

@@ -261,11 +261,18 @@ Json double_to_json(double value) {
 }
 
 double double_from_json(const Json& json, std::string_view what) {
-  if (!json.is_object() || !json.contains("bits") || !json["bits"].is_string()) {
+  if (!json.is_object() || !json.contains("v") || !json.contains("bits") ||
+      !json["bits"].is_string()) {
     raise_format(std::string(what) + ": a number with its bits is expected.", "Save it again.");
   }
-  return std::bit_cast<double>(
+  const auto value = std::bit_cast<double>(
       number_in<std::uint64_t>(json["bits"].get_ref<const std::string&>(), what, 16));
+  if (json["v"] != double_to_json(value)["v"]) {
+    raise_format(std::string(what) + ": a number says " + json["v"].dump() + ", and its bits say " +
+                     double_to_json(value)["v"].dump() + ".",
+                 "Numbers cannot be edited in a saved file: save it again.");
+  }
+  return value;
 }
 
 namespace {

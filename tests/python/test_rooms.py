@@ -35,6 +35,7 @@ MODULE_ROOMS = {
     "csv": "core",
     "dataset": "core",
     "errors": "core",
+    "exact": "core",
     "export": "core",
     "files": "core",
     "frames": "core",

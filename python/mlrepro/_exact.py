@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Exact numbers in JSON: {"v": 0.1, "bits": "3fb999999999999a"} is a double, {"int": "9007199254740993"} an integer."""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+from mlrepro._errors import FormatError
+
+__all__ = ["exact_double", "plain"]
+
+_BITS = re.compile("[0-9a-f]{16}")
+
+
+def plain(value: Any) -> Any:
+    """Return parsed JSON with its exact numbers as Python numbers."""
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    if set(value) == {"v", "bits"}:
+        return exact_double(value)
+    if set(value) == {"int"}:
+        return int(value["int"])
+    return {key: plain(item) for key, item in value.items()}
+
+
+def exact_double(cell: Any) -> float:
+    """Return the double of `{"v": .., "bits": ..}`; v is for readers, null where JSON has no such number.
+
+    Raises
+    ------
+    FormatError
+        Not of this form, or v is another number than that of the bits.
+    """
+    bits = cell.get("bits") if isinstance(cell, Mapping) else None
+    if not isinstance(bits, str) or not _BITS.fullmatch(bits):
+        raise FormatError(f"{cell!r} is no number with its bits.", next_step="Save it again.")
+    number = float(struct.unpack(">d", bytes.fromhex(bits))[0])
+    said = cell.get("v")
+    if said != (number if math.isfinite(number) else None) or isinstance(said, bool):
+        raise FormatError(
+            f"a number says {said!r}, and its bits say {number!r}.",
+            next_step="Numbers cannot be edited in a saved file: save it again.",
+        )
+    return number
