@@ -91,7 +91,7 @@ py::list columns(const Tree& tree) {
 
 py::dict to_dict(const Tree& tree) {
   const py::object document = py::module_::import("json").attr("loads")(tree.to_json());
-  return py::module_::import("mlrepro._tree").attr("plain")(document);
+  return py::module_::import("mlrepro._exact").attr("plain")(document);
 }
 
 void bind_tree(py::module_& m) {

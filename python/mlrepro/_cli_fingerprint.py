@@ -29,7 +29,9 @@ def add_fingerprint(commands: Any, names: Callable[[str], list[str]]) -> Any:
         "  mlrepro fingerprint old.parquet new.parquet --key id --rows",
     )
     parser.add_argument("table", help="Parquet, CSV or Arrow IPC file, or a saved fingerprint")
-    parser.add_argument("other", nargs="*", help="the later one: print what differs in it")
+    parser.add_argument(
+        "other", nargs="*", default=[], help="the later one: print what differs in it"
+    )
     parser.add_argument(
         "--rows", action="store_true", help="read both tables into memory and name the rows"
     )

@@ -135,15 +135,10 @@ def _comparison_page(comparison: PredictionComparison, *, compact: bool) -> Any:
     from mlrepro._exact import plain
     from mlrepro._report_compare import comparison_page
 
-    document = comparison.to_dict()
-    trees = [change["tree"] for change in document["changes"]]
-    document = plain(document)
-    for change, tree in zip(document["changes"], trees, strict=True):
-        change["tree"] = tree  # pictures read the exact numbers themselves
     probes = {name: getattr(comparison, name) for name in ("worse", "better", "changed")}
     rules = {name: probe.rules("text") for name, probe in probes.items() if probe is not None}
     words = " ".join(comparison.to_text().partition("\n\n")[0].split())
-    return comparison_page(document, words, rules)
+    return comparison_page(plain(comparison.to_dict()), words, rules)
 
 
 def binned(self: Dataset, threads: int | None = None) -> BinnedDataset:

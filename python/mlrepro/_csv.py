@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from mlrepro._csv_parse import parsed
 from mlrepro._errors import ArgumentError, ColumnNotFoundError, FileError, SchemaError
 from mlrepro._names import did_you_mean, listed
 
-__all__ = ["bare_suffix", "opened_file", "read_csv", "separator_note"]
+__all__ = ["read_csv", "separator_note"]
 
 _PYTHON_TYPES = {"int": "int64", "float": "float64", "str": "string", "bool": "bool"}
 _EXACT = 2.0**53  # integers up to here are float64 exactly
@@ -21,29 +22,13 @@ _CODE = r"^[+-]?0[0-9xX]"  # integers that a number would not be written as: 012
 _FLOAT_DIGITS = 309  # beyond the largest float64, and maybe beyond what Python takes for an int
 
 
-def bare_suffix(path: Path) -> str:
-    """Return the ending of the file's kind, in small letters: that before .gz and .bz2."""
-    suffix = path.suffix.lower()
-    return Path(path.stem).suffix.lower() if suffix in (".gz", ".bz2") else suffix
-
-
-def opened_file(path: Path) -> Any:
-    """Open a file for pyarrow, which takes no path that is not UTF-8."""
-    import pyarrow as pa
-
-    try:
-        return pa.OSFile(str(path))
-    except UnicodeEncodeError:
-        return pa.PythonFile(open(path, "rb"), mode="r")
-
-
 def read_csv(path: Path, schema: Mapping[str, Any] | None) -> Any:
     """Read a file as a pyarrow.Table; `schema`: column to type, where the inferred one is not right.
 
     Raises
     ------
     FileError
-        Not UTF-8.
+        Not UTF-8; a quote that is never closed.
     SchemaError
         An inferred column holds an integer that float64 would round, or is written as a number would not be (01234).
     ColumnNotFoundError, ArgumentError
@@ -51,12 +36,12 @@ def read_csv(path: Path, schema: Mapping[str, Any] | None) -> Any:
     """
     types = {name: _arrow_type(name, given) for name, given in (schema or {}).items()}
     try:
-        table = _parsed(path, types)
+        table = parsed(path, types)
         names = table.schema.names
     except UnicodeDecodeError as error:
         raise _not_utf8(f"its header: {error}", path) from error
     if len(names) == 1:  # an empty line is a missing cell here, and no row elsewhere
-        table = _parsed(path, types, ignore_empty_lines=False)
+        table = parsed(path, types, ignore_empty_lines=False)
     for name in types:
         if name not in names:
             raise ColumnNotFoundError(
@@ -78,32 +63,6 @@ def separator_note(names: list[str]) -> tuple[str, ...]:
                 f"pandas.read_csv(path, sep={separator!r}) instead of the path",
             )
     return ()
-
-
-def _parsed(
-    path: Path,
-    types: Mapping[str, Any],
-    columns: list[str] | None = None,
-    ignore_empty_lines: bool = True,
-) -> Any:
-    import pyarrow as pa
-    from pyarrow import csv
-
-    delimiter = "\t" if bare_suffix(path) == ".tsv" else ","
-    kinds = {".gz": "gzip", ".bz2": "bz2"}
-    kind = kinds.get(path.suffix.lower())
-    with opened_file(path) as file:
-        return csv.read_csv(
-            file if kind is None else pa.CompressedInputStream(file, kind),
-            parse_options=csv.ParseOptions(
-                delimiter=delimiter,
-                newlines_in_values=True,
-                ignore_empty_lines=ignore_empty_lines,
-            ),
-            convert_options=csv.ConvertOptions(
-                column_types=types, strings_can_be_null=True, include_columns=columns
-            ),
-        )
 
 
 def _not_utf8(where: str, path: Path, column: str = "", row: int | None = None) -> FileError:
@@ -155,7 +114,7 @@ def _refuse_unkept(path: Path, table: Any, types: Mapping[str, Any]) -> None:
     suspects = [*large, *integers]
     if not suspects:
         return
-    texts = _parsed(path, dict.fromkeys(suspects, pa.string()), suspects, len(names) > 1)
+    texts = parsed(path, dict.fromkeys(suspects, pa.string()), suspects, len(names) > 1)
     cells = {name: pc.utf8_trim_whitespace(texts.column(name)) for name in suspects}
     for name in large:
         _refuse_rounded(path, name, table.column(name), cells[name])

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlrepro._csv import bare_suffix, opened_file, read_csv, separator_note
+from mlrepro._csv import read_csv, separator_note
+from mlrepro._csv_parse import bare_suffix, opened_file
 from mlrepro._errors import ArgumentError, Error, FileError, InputTypeError, LimitError
 from mlrepro._files_union import concatenated, source_column, with_source
 from mlrepro._names import did_you_mean
@@ -120,7 +121,15 @@ def _path(given: Any) -> Path:
     if not text or "\0" in text:
         wrong = "empty" if not text else "no path: it holds a NUL character"
         raise FileError(f"The path {text!r} is {wrong}.", next_step="Pass the path of a file.")
-    return Path(text).expanduser()
+    path = Path(text).expanduser()
+    try:
+        path.exists()
+    except OSError as error:  # a name that is too long
+        raise FileError(
+            f"The path {text[:60]!r}... cannot be looked at: {error.strerror}.",
+            next_step="Pass the path of a file.",
+        ) from error
+    return path
 
 
 def _near(path: Path) -> str:

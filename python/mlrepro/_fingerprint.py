@@ -247,7 +247,8 @@ def _first_row(given: Any) -> int:
         row = -1
     if not 0 <= row < 2**62:
         raise ArgumentError(
-            f"first_row is {given!r}, not a position from 0.", next_step="Pass e.g. first_row=0."
+            f"first_row is {given!r}, not a position from 0 and below 2**62.",
+            next_step="Pass e.g. first_row=0.",
         )
     return row
 

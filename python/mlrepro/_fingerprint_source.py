@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from mlrepro._csv import opened_file
+from mlrepro._csv_parse import opened_file
 from mlrepro._dataset import Dataset, as_dataset
 from mlrepro._errors import FileError, InputTypeError
 from mlrepro._files import expanded, kind_of, unreadable

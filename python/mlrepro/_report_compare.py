@@ -19,6 +19,8 @@ _TITLES = {
     "better": "Where it got better",
     "changed": "Where predictions changed",
 }
+_CHANGED = ("Changed", "Net")
+_JUDGED = ("Worse", "Better", "Both wrong", "Net, 95%", "p")
 
 
 def comparison_page(
@@ -29,7 +31,7 @@ def comparison_page(
     Parameters
     ----------
     document : mapping
-        Its JSON document; numbers outside the trees as Python numbers.
+        Its JSON document, with Python numbers.
     words : str
         What changed in all, in a sentence.
     rules : mapping
@@ -69,33 +71,29 @@ def _section(
 def _leaves(
     document: Mapping[str, Any], change: Mapping[str, Any], rules: Mapping[int, str]
 ) -> Table:
-    if not document["has_y"]:
-        columns = [Column("Rows where")] + [Column(n, True) for n in ("Judged", "Changed", "Net")]
-        rows = [
-            [
-                rules[leaf["leaf"]],
-                count(leaf["rows"]),
-                _share(leaf["changed"], leaf),
-                _net(document, leaf),
-            ]
-            for leaf in change["leaves"]
-        ]
-        return Table("Leaves", columns, rows)
-    names = ("Judged", "Worse", "Better", "Both wrong", "Net, 95%", "p")
-    columns = [Column("Rows where"), *(Column(name, True) for name in names)]
-    made: list[Sequence[Cell | str]] = [
-        [
-            rules[leaf["leaf"]],
-            count(leaf["rows"]),
-            _share(leaf["worse"], leaf),
-            _share(leaf["better"], leaf),
-            "-" if document["numbers"] else _share(leaf["both_wrong"], leaf),
-            _net(document, leaf),
-            p_value(leaf["p_value"]),
-        ]
+    judged = document["has_y"]
+    names = ("Judged", *(_JUDGED if judged else _CHANGED))
+    cells = _judged_cells if judged else _changed_cells
+    rows: list[Sequence[Cell | str]] = [
+        [rules[leaf["leaf"]], count(leaf["rows"]), *cells(document, leaf)]
         for leaf in change["leaves"]
     ]
-    return Table("Leaves: what became of the rows of each", columns, made)
+    columns = [Column("Rows where"), *(Column(name, True) for name in names)]
+    return Table("Leaves: what became of the rows of each" if judged else "Leaves", columns, rows)
+
+
+def _changed_cells(document: Mapping[str, Any], leaf: Mapping[str, Any]) -> list[str]:
+    return [_share(leaf["changed"], leaf), _net(document, leaf)]
+
+
+def _judged_cells(document: Mapping[str, Any], leaf: Mapping[str, Any]) -> list[str]:
+    return [
+        _share(leaf["worse"], leaf),
+        _share(leaf["better"], leaf),
+        "-" if document["numbers"] else _share(leaf["both_wrong"], leaf),
+        _net(document, leaf),
+        p_value(leaf["p_value"]),
+    ]
 
 
 def _share(n: int, leaf: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@
 #include "core/column.hpp"
 #include "core/raise.hpp"
 #include "probe/number_of.hpp"
+#include "stats/losses.hpp"
 
 namespace mlrepro::detail::probe {
 namespace {
@@ -129,10 +130,10 @@ void refuse_fractions(const ColumnView& column, std::string_view name) {
   }
 }
 
-void check_amounts(const std::vector<double>& amount, const std::string& what) {
+void check_differences(const std::vector<double>& amount) {
   for (std::size_t i = 0; i < amount.size(); ++i) {
     if (!std::isinf(amount[i])) continue;
-    raise<ArgumentError>({.message = what + " overflows float64 in row " +
+    raise<ArgumentError>({.message = "after - before overflows float64 in row " +
                                      with_commas(static_cast<RowIndex>(i)) + ".",
                           .column = "before",
                           .example_row = static_cast<RowIndex>(i),
@@ -168,15 +169,18 @@ void compare_numbers(const Predictions& p, int threads, RowChanges& out) {
       out.amount[i] = after[i] - before[i];
       out.rows[i] = out.amount[i] == 0 ? RowChange::same : RowChange::other;
     }
-    return check_amounts(out.amount, "after - before");
+    return check_differences(out.amount);
   }
   const std::vector<double> y = numbers(*p.y, "y");
   const RowLoss kind = row_loss_from_string(out.loss);
   std::vector<double> now(y.size());
+  if (kind == RowLoss::absolute_error || kind == RowLoss::squared_error) {
+    const bool squared = kind == RowLoss::squared_error;
+    stats::require_errors(y, before, "before", out.loss, squared);
+    stats::require_errors(y, after, "after", out.loss, squared);
+  }
   row_loss(y, before, kind, out.amount, threads);
   row_loss(y, after, kind, now, threads);
-  check_amounts(out.amount, out.loss + " of before");
-  check_amounts(now, out.loss + " of after");
   for (std::size_t i = 0; i < y.size(); ++i) {
     if (std::isnan(y[i])) continue;
     out.amount[i] -= now[i];

@@ -44,6 +44,10 @@ void require_probabilities(std::span<const double> y, std::span<const double> pr
                            std::string_view name, std::string_view what);
 void require_finite(std::span<const double> y, std::span<const double> values,
                     std::string_view name, std::string_view what);
+// Refuses errors of which one overflows, or all of which have squares that vanish (`squared`).
+// Needs finite values.
+void require_errors(std::span<const double> y, std::span<const double> prediction,
+                    std::string_view name, std::string_view what, bool squared);
 // Refuses predictions strictly between 0 and 1 where y holds 0 and 1 only: probabilities, not
 // labels.
 void require_labels(std::span<const double> y, std::span<const double> prediction,

@@ -45,6 +45,8 @@ void check(std::span<const double> y, std::span<const double> prediction, RowLos
   }
   stats::require_finite(y, y, "y", to_string(kind));
   stats::require_finite(y, prediction, "prediction", to_string(kind));
+  stats::require_errors(y, prediction, "prediction", to_string(kind),
+                        kind == RowLoss::squared_error);
 }
 
 }  // namespace

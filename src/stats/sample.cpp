@@ -61,8 +61,10 @@ void check_predictions(const EvaluateInput& in, std::span<const double> predicti
       require_probabilities(in.y, prediction, name, what);
     if (metric == Metric::accuracy && !options.has_threshold)
       require_labels(in.y, prediction, name, what);
-    if (metric == Metric::mae || metric == Metric::rmse)
+    if (metric == Metric::mae || metric == Metric::rmse) {
       require_finite(in.y, prediction, name, what);
+      require_errors(in.y, prediction, name, what, metric == Metric::rmse);
+    }
   }
 }
 

@@ -10,14 +10,12 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import mlrepro as mr
-from mlrepro import _cli_config
 from mlrepro._cli import main
 from mlrepro._progress import Progress
 
@@ -441,22 +439,3 @@ class TestProgress:
                 time.sleep(0.2)
         lines = stream.getvalue().strip().split("\n")
         assert [line.split(" (")[0] for line in lines] == ["[0/2] reading", "[1/2] probing"]
-
-
-def test_a_build_tree_has_no_folder_for_pkg_config(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Its mlrepro.pc speaks of the prefix that it will be installed to, where nothing is yet."""
-    for file in (
-        "CMakeCache.txt",
-        "mlrepro.pc",
-        "mlreproConfig.cmake",
-        "include/mlrepro/mlrepro.hpp",
-    ):
-        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / file).touch()
-    monkeypatch.setattr(_cli_config, "__file__", str(tmp_path / "python/mlrepro/_cli_config.py"))
-    assert main(["config", "--pkgconfig"]) == 2
-    assert "--cmake" in capsys.readouterr().err
-    assert main(["config", "--json"]) == 0
-    assert set(json.loads(capsys.readouterr().out)) == {"cmake", "include", "build"}

@@ -214,6 +214,12 @@ def test_infinite_predictions_and_losses_are_refused(y: Any) -> None:
         )
 
 
+def test_squares_that_vanish_are_refused_and_not_called_equal() -> None:
+    x = np.arange(40.0)
+    with pytest.raises(mr.ArgumentError, match=r"squared_error of after: squares vanish.*39 of 40"):
+        mr.compare_predictions({"x": x}, x * 0, x * 1e-200, x * 0, loss="squared_error")
+
+
 def test_a_damaged_comparison_is_refused_when_it_is_read(models: dict[str, Any]) -> None:
     text = compared(models).to_json()
     for damaged in (text.replace('"worse":', '"worse":-', 1), text.replace('"leaf":0', '"leaf":7')):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from pathlib import Path
@@ -78,6 +79,32 @@ def test_files_that_are_missing_or_cut(tmp_path: Path) -> None:
         mr.Dataset(tmp_path / "t.xlsx")
     with pytest.raises(mr.ArgumentError, match="CSV"):
         mr.Dataset(tmp_path / "t.parquet", schema={"x": str})
+
+
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz"])
+def test_long_cells_are_read_and_a_quote_that_swallows_the_rest_is_not(
+    tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"t{ending}"
+
+    def write(text: str) -> None:
+        path.write_bytes(gzip.compress(text.encode()) if ending.endswith("gz") else text.encode())
+
+    long = "x\n" * 1_500_000
+    write(f'a,b\n1,"{long}"\n2,y\n')
+    assert mr.Dataset(path)["b"].to_list() == [long, "y"]
+    for end in ("", "\n", "\r\n\r\n", " \n"):
+        write(f'a,b\n1,y\n2,"two\nlines"{end}')
+        assert mr.Dataset(path)["b"].to_list()[1].startswith("two\nlines")
+    for rest in ("1,2\n", "1,2\n" * 1_000_000):
+        write('a,b\n1,y\n2,"y\n' + rest)
+        with pytest.raises(mr.FileError, match="row 1 is never closed"):
+            mr.Dataset(path)
+
+
+def test_a_path_that_is_too_long_is_a_file_error(tmp_path: Path) -> None:
+    with pytest.raises(mr.FileError, match="too long"):
+        mr.Dataset(tmp_path / f"{'n' * 300}.csv")
 
 
 def test_load_says_what_it_reads(tmp_path: Path) -> None:

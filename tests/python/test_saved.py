@@ -30,7 +30,7 @@ def saved() -> dict[str, str]:
         "comparison": mr.compare_predictions(
             {"x": x}, y=y, before=p, after=np.where(x > 1, 1 - p, p), loss="log_loss"
         ).to_json(),
-        "evaluation": mr.evaluate(y, p, metrics="log_loss", n_draws=5).to_json(),
+        "evaluation": mr.evaluate(y, p, metrics="log_loss", n_draws=50).to_json(),
     }
 
 

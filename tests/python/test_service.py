@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 
 import mlrepro as mr
+from mlrepro import _cli_config
 from mlrepro._cli import main
 
 
@@ -137,6 +138,24 @@ class TestConfig:
     def test_two_folders_at_once_are_a_usage_error(self, capsys):
         assert main(["config", "--cmake", "--include"]) == 2
         assert "not allowed with" in capsys.readouterr().err
+
+    def test_a_build_tree_has_no_folder_for_pkg_config(self, tmp_path, monkeypatch, capsys) -> None:
+        """Its mlrepro.pc speaks of the prefix that it will be installed to, where nothing is yet."""
+        for file in (
+            "CMakeCache.txt",
+            "mlrepro.pc",
+            "mlreproConfig.cmake",
+            "include/mlrepro/mlrepro.hpp",
+        ):
+            (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / file).touch()
+        monkeypatch.setattr(
+            _cli_config, "__file__", str(tmp_path / "python/mlrepro/_cli_config.py")
+        )
+        assert main(["config", "--pkgconfig"]) == 2
+        assert "--cmake" in capsys.readouterr().err
+        assert main(["config", "--json"]) == 0
+        assert set(json.loads(capsys.readouterr().out)) == {"cmake", "include", "build"}
 
 
 WITH_ARROW = """cmake_minimum_required(VERSION 3.25)

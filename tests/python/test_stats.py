@@ -381,3 +381,29 @@ def test_a_dataset_without_roles_or_with_text_labels_is_refused():
         mr.evaluate(table, [0.1, 0.2], metrics="mae", weight=[1, 1])
     with pytest.raises(mr.ArgumentError, match="3 rows"):
         mr.evaluate(table, [0.1, 0.2, 0.3], metrics="mae")
+
+
+@pytest.mark.parametrize(
+    ("scale", "metric", "says"),
+    [
+        (1e-200, "rmse", "squares vanish"),
+        (1e160, "rmse", "overflows"),
+        (1.5e308, "mae", "overflows"),
+    ],
+)
+def test_errors_that_a_float64_does_not_hold_are_refused(
+    scale: float, metric: str, says: str
+) -> None:
+    y, p = np.array([0.0, -1.0, np.nan]) * scale, np.array([0.0, 1.0, 1.0]) * scale
+    right = np.nan_to_num(y)
+    for name, predictions in ("prediction", [p]), ("compare", [right, p]):
+        passed = dict(zip(("prediction", "compare"), predictions, strict=False))
+        said = rf"{metric} of {name}.*{says}.* 1 of 3 rows"
+        with pytest.raises(mr.ArgumentError, match=said) as error:
+            mr.evaluate(y, metrics=metric, n_draws=0, **passed)
+        assert (error.value.column, error.value.example_row) == (name, 1)
+
+
+def test_a_tiny_error_beside_a_large_one_is_no_reason_to_refuse() -> None:
+    made = mr.evaluate(np.zeros(2), np.array([1.0, 1e-200]), metrics="rmse", n_draws=0)
+    assert made["rmse"].value == 0.5**0.5
