@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // compare_predictions: what became of each row, a probe for each kind of change, the effects in its
 // leaves.
+#include "core/cancel.hpp"
 #include "core/elementary.hpp"
 #include "core/exact_sum.hpp"
 #include "core/fp_guard.hpp"
@@ -84,6 +85,7 @@ ChangeTree change_tree(const binning::BinnedTable& binned, const CompareOptions&
   EffectTally all;
   std::vector<EffectTally> tallies(static_cast<std::size_t>(tree.n_leaves()));
   for (std::size_t row = 0; row < target.size(); ++row) {
+    core::check_cancelled_at(static_cast<RowIndex>(row));
     if (judged[row] == 0) continue;
     all.add(changes, row);
     tallies[static_cast<std::size_t>(leaf[row])].add(changes, row);
@@ -109,6 +111,7 @@ PredictionComparison compare(const binning::BinnedTable& binned, const Predictio
   data->n_without_y = changes.n_without_y;
   EffectTally all;
   for (std::size_t row = 0; row < changes.rows.size(); ++row) {
+    core::check_cancelled_at(static_cast<RowIndex>(row));
     if (changes.rows[row] != RowChange::no_label) all.add(changes, row);
   }
   data->overall = all.effect(changes, -1);

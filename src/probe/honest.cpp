@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "core/cancel.hpp"
 #include "core/elementary.hpp"
 #include "core/halves.hpp"
 #include "core/parallel.hpp"
@@ -20,8 +21,10 @@ constexpr double kVisibleShare = 0.01;
 std::vector<Tally> tally_nodes(const GrownTree& tree, const Router& router,
                                const TargetValues& target, std::span<const Row> rows) {
   std::vector<Tally> tallies(tree.nodes.size());
-  for (const Row row : rows)
-    tallies[static_cast<std::size_t>(router.leaf_of(row))].add(target, row);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    core::check_cancelled_at(static_cast<RowIndex>(i));
+    tallies[static_cast<std::size_t>(router.leaf_of(rows[i]))].add(target, rows[i]);
+  }
   for (std::size_t i = tree.nodes.size(); i-- > 1;) {  // children come after their parent
     tallies[static_cast<std::size_t>(tree.nodes[i].parent)].merge(tallies[i], target.binary);
   }
@@ -79,6 +82,7 @@ Halves make_halves(const binning::BinnedTable& rows, const TargetValues& target,
     halves.by_copy = halved.by_copy;
   }
   for (std::size_t row = 0; row < target.present.size(); ++row) {
+    core::check_cancelled_at(static_cast<RowIndex>(row));
     if (target.present[row] == 0) continue;
     const bool judged = honest && halved.judged[row] != 0;
     if (!judged) halves.growing.push_back(static_cast<Row>(row));

@@ -91,6 +91,7 @@ std::vector<double> numbers(const ColumnView& column, std::string_view name) {
   std::vector<double> out(static_cast<std::size_t>(column.n_rows()),
                           std::numeric_limits<double>::quiet_NaN());
   for (RowIndex row = 0; row < column.n_rows(); ++row) {
+    core::check_cancelled_at(row);
     const Value v = column[row];
     if (v.is_missing()) continue;
     if (is_rounded(v)) {
@@ -182,6 +183,7 @@ void compare_numbers(const Predictions& p, int threads, RowChanges& out) {
   row_loss(y, before, kind, out.amount, threads);
   row_loss(y, after, kind, now, threads);
   for (std::size_t i = 0; i < y.size(); ++i) {
+    core::check_cancelled_at(static_cast<RowIndex>(i));
     if (std::isnan(y[i])) continue;
     out.amount[i] -= now[i];
     out.rows[i] = out.amount[i] > 0   ? RowChange::better
@@ -201,6 +203,7 @@ bool is_change(RowChange row, Change change) noexcept {
 std::vector<double> RowChanges::target(Change change) const {
   std::vector<double> out(rows.size(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t i = 0; i < rows.size(); ++i) {
+    core::check_cancelled_at(static_cast<RowIndex>(i));
     if (rows[i] == RowChange::no_label) continue;
     const bool hit = is_change(rows[i], change);
     out[i] = !hit ? 0 : are_numbers ? std::fabs(amount[i]) : 1;

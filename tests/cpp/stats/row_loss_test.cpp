@@ -67,6 +67,14 @@ TEST_CASE("probabilities in place of labels, and other mistakes, are refused") {
   REQUIRE(losses({}, {}, RowLoss::over).empty());
 }
 
+TEST_CASE("an error that overflows is refused, and so are errors whose squares all vanish") {
+  REQUIRE_THROWS_AS(losses({0, -1.5e308}, {0, 1.5e308}, RowLoss::under), ArgumentError);
+  REQUIRE_THROWS_AS(losses({0, 1}, {0, 1e155}, RowLoss::squared_error), ArgumentError);
+  REQUIRE_THROWS_AS(losses({0, 0}, {0, 1e-155}, RowLoss::squared_error), ArgumentError);
+  REQUIRE(losses({0, 0}, {1, 1e-155}, RowLoss::squared_error)[0] == 1);
+  REQUIRE(losses({0, 1}, {0, 1}, RowLoss::squared_error)[0] == 0);
+}
+
 TEST_CASE("threads change no bit of a loss") {
   std::vector<double> y;
   std::vector<double> p;
