@@ -191,7 +191,8 @@ def _dataset(options: Namespace) -> Any:
     import mlrepro as mr
 
     roles = {"key": options.key or None, "label": options.label, "time": options.time}
-    dataset = mr.Dataset(options.table, **{role: name for role, name in roles.items() if name})
+    given = {role: name for role, name in roles.items() if name}
+    dataset = mr.Dataset(options.table, schema=options.schema, **given)
     if options.table.lower().endswith((".csv", ".csv.gz")) and not options.json:
         _said(f"{options.table}: types as inferred:\n{dataset.schema}")
     return dataset

@@ -94,7 +94,9 @@ def _fingerprint(path: str, options: Namespace) -> Any:
     import mlrepro as mr
 
     if not path.lower().endswith(".json"):
-        return mr.fingerprint(path, secure=options.secure, threads=options.threads)
+        return mr.fingerprint(
+            path, schema=options.schema, secure=options.secure, threads=options.threads
+        )
     made = mr.load(path)
     if not isinstance(made, mr.Fingerprint):
         raise mr.FormatError(
@@ -116,7 +118,9 @@ def _tables(options: Namespace) -> dict[str, Any]:
                 f"--rows needs both tables, and {path} is a fingerprint.",
                 next_step="Pass the two tables, or leave --rows out.",
             )
-    left, right = (mr.Dataset(path, key=options.key or None) for path in paths)
+    left, right = (
+        mr.Dataset(path, key=options.key or None, schema=options.schema) for path in paths
+    )
     return {"left": left, "right": right}
 
 

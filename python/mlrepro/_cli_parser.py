@@ -51,7 +51,9 @@ def make_parser() -> _Parser:
         dest="command", metavar="COMMAND", required=True, parser_class=_Parser
     )
     _add_demo(commands)
-    _add_common(add_fingerprint(commands, _names))
+    fingerprint = add_fingerprint(commands, _names)
+    _add_schema(fingerprint)
+    _add_common(fingerprint)
     _add_probe(commands)
     _add_split(commands)
     _add_common(add_config(commands))
@@ -151,6 +153,7 @@ def _add_probe(commands: Any) -> None:
     probe.add_argument(
         "-o", "--output", metavar="PATH", help="save the probe: mr.load and mr::Tree read it"
     )
+    _add_schema(probe)
     _add_common(probe)
 
 
@@ -185,6 +188,7 @@ def _add_split(commands: Any) -> None:
     split.add_argument(
         "-o", "--output", metavar="PATH", help="save the plan: mr.load and mr::split::Plan read it"
     )
+    _add_schema(split)
     _add_common(split)
 
 
@@ -192,6 +196,24 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="print one JSON document instead, on errors too"
     )
+
+
+def _add_schema(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--schema",
+        type=_schema,
+        metavar="A=TYPE,B=TYPE",
+        help="types of columns of a CSV file, where the inferred ones are not right: zip=string",
+    )
+
+
+def _schema(text: str) -> dict[str, str]:
+    pairs = [pair.rpartition("=") for pair in text.split(",")]
+    if not all(name.strip() and kind.strip() for name, _, kind in pairs):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a list of types like zip=string,id=int64"
+        )
+    return {name.strip(): kind.strip() for name, _, kind in pairs}
 
 
 def _names(text: str) -> list[str]:

@@ -3,23 +3,32 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlrepro._csv_parse import parsed
-from mlrepro._errors import ArgumentError, ColumnNotFoundError, FileError, SchemaError
+from mlrepro._csv_parse import parsed, refuse_open_quotes
+from mlrepro._csv_written import as_written, is_text
+from mlrepro._errors import ArgumentError, ColumnNotFoundError, FileError
 from mlrepro._names import did_you_mean, listed
 
-__all__ = ["read_csv", "separator_note"]
+__all__ = ["null_words_note", "read_csv", "separator_note"]
 
 _PYTHON_TYPES = {"int": "int64", "float": "float64", "str": "string", "bool": "bool"}
-_EXACT = 2.0**53  # integers up to here are float64 exactly
-_INTEGER = r"^[+-]?\d+$"
-_DIGITS = r"^[+-]?[0-9.]"  # a number: infinities are written in letters
-_CODE = r"^[+-]?0[0-9xX]"  # integers that a number would not be written as: 01234, 0x10
-_FLOAT_DIGITS = 309  # beyond the largest float64, and maybe beyond what Python takes for an int
+_NULL_WORDS = [
+    "NA",
+    "N/A",
+    "NULL",
+    "Null",
+    "null",
+    "NaN",
+    "nan",
+    "None",
+    "none",
+    "n/a",
+    "#N/A",
+    "<NA>",
+]
 
 
 def read_csv(path: Path, schema: Mapping[str, Any] | None) -> Any:
@@ -50,8 +59,9 @@ def read_csv(path: Path, schema: Mapping[str, Any] | None) -> Any:
                 next_step=did_you_mean(name, names) or "Name one of these.",
             )
     _refuse_bytes(path, table, types)
-    _refuse_unkept(path, table, types)
-    return table
+    if _has_lines(table):
+        refuse_open_quotes(path)
+    return as_written(path, table, types)
 
 
 def separator_note(names: list[str]) -> tuple[str, ...]:
@@ -94,97 +104,39 @@ def _is_utf8(cell: bytes) -> bool:
     return True
 
 
-def _refuse_unkept(path: Path, table: Any, types: Mapping[str, Any]) -> None:
-    """Look, once, at the text of inferred numbers that may not be what was written.
-
-    Those are floats that are large enough to have been integers beyond 2^53 or to be infinite, and all integers.
-    """
-    import pyarrow as pa
+def _has_lines(table: Any) -> bool:
+    """Say whether a cell of text has more than one line."""
     import pyarrow.compute as pc
 
-    names = table.schema.names
-    inferred = [f for f in table.schema if f.name not in types and names.count(f.name) == 1]
-    large = [
-        f.name
-        for f in inferred
-        if pa.types.is_floating(f.type)
-        and pc.any(pc.greater_equal(pc.abs(table.column(f.name)), _EXACT)).as_py()
-    ]
-    integers = [f.name for f in inferred if pa.types.is_integer(f.type)]
-    suspects = [*large, *integers]
-    if not suspects:
-        return
-    texts = parsed(path, dict.fromkeys(suspects, pa.string()), suspects, len(names) > 1)
-    cells = {name: pc.utf8_trim_whitespace(texts.column(name)) for name in suspects}
-    for name in large:
-        _refuse_rounded(path, name, table.column(name), cells[name])
-    _refuse_codes(path, {name: cells[name] for name in integers})
-
-
-def _refuse_rounded(path: Path, name: str, column: Any, cells: Any) -> None:
-    import pyarrow.compute as pc
-
-    for row in _rows(pc.and_(pc.is_inf(column), pc.match_substring_regex(cells, _DIGITS))):
-        raise _rounded(path, name, row, cells[row].as_py(), "string")
-    beyond = pc.greater_equal(pc.abs(column), _EXACT)
-    for row in _rows(pc.and_(beyond, pc.match_substring_regex(cells, _INTEGER))):
-        if _is_rounded(cells[row].as_py()):
-            fits = "uint64" if _all_fit_uint64(cells) else "string"
-            raise _rounded(path, name, row, cells[row].as_py(), fits)
-
-
-def _refuse_codes(path: Path, cells: Mapping[str, Any]) -> None:
-    """01234 and 1234 are two postal codes and one number."""
-    import pyarrow.compute as pc
-
-    rows = {
-        name: next(_rows(pc.match_substring_regex(c, _CODE)), None) for name, c in cells.items()
-    }
-    first = {name: row for name, row in rows.items() if row is not None}
-    if not first:
-        return
-    name, row = next(iter(first.items()))
-    cell = cells[name][row].as_py()
-    others = f"; so do cells of {listed(list(first)[1:])}" if len(first) > 1 else ""
-    raise SchemaError(
-        f"column {name!r} of {path.name} holds {cell!r} (row {row:,}), which a number would not keep{others}.",
-        column=name,
-        example_row=row,
-        next_step=f"Pass schema={dict.fromkeys(first, 'string')!r} to keep the text, or 'int64' where it is a number.",
+    return any(
+        pc.any(pc.match_substring_regex(_cells(column), "[\\r\\n]")).as_py()
+        for column, field in zip(table.columns, table.schema, strict=True)
+        if is_text(field.type)
     )
 
 
-def _rows(mask: Any) -> Iterator[int]:
-    import pyarrow.compute as pc
-
-    return (row.as_py() for row in pc.indices_nonzero(pc.fill_null(mask, False)))
-
-
-def _is_rounded(cell: str) -> bool:
-    digits = cell.lstrip("+-0")
-    if len(digits) > _FLOAT_DIGITS:
-        return True
-    nearest = float(digits)
-    return math.isinf(nearest) or int(nearest) != int(digits)
-
-
-def _all_fit_uint64(cells: Any) -> bool:
+def _cells(column: Any) -> Any:
     import pyarrow as pa
 
-    try:
-        cells.cast(pa.uint64())
-    except pa.ArrowInvalid:
-        return False
-    return True
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
-def _rounded(path: Path, name: str, row: int, cell: str, fits: str) -> SchemaError:
-    return SchemaError(
-        f"column {name!r} of {path.name} holds a number that float64 would not keep "
-        f"(row {row:,}: {cell if len(cell) <= 40 else f'{cell[:40]}..., {len(cell):,} characters'}).",
-        column=name,
-        example_row=row,
-        next_step=f"Pass schema={{{name!r}: {fits!r}}}, or {{{name!r}: 'float64'}} to round it.",
+def null_words_note(tables: list[Any]) -> tuple[str, ...]:
+    """Say it where text holds what other readers take for a missing cell."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    words = pa.array(_NULL_WORDS, pa.large_string())
+    held = {
+        field.name
+        for table in tables
+        for column, field in zip(table.columns, table.schema, strict=True)
+        if is_text(field.type) and pc.any(pc.is_in(_cells(column).cast(words.type), words)).as_py()
+    }
+    if not held:
+        return ()
+    return (
+        f"'NA', 'null' and the like are text in {listed(sorted(held))}: a missing cell is empty",
     )
 
 

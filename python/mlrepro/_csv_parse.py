@@ -3,15 +3,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlrepro._errors import FileError
+from mlrepro._errors import Error, FileError, SchemaError
 
-__all__ = ["bare_suffix", "opened_file", "parsed"]
+__all__ = ["bare_suffix", "opened_file", "parsed", "refuse_open_quotes"]
 
 _BLOCKS = (1 << 20, 1 << 28)  # bytes: a row must fit in one, and most rows in the first
+_IN_COLUMN = re.compile(
+    r"In CSV column #(\d+): (?:Row #\d+: )?(?:CSV conversion error to [^:]+: )?(.*)", re.DOTALL
+)
 _COMPRESSED = {".gz": "gzip", ".bz2": "bz2"}
 
 
@@ -34,60 +40,98 @@ def opened_file(path: Path) -> Any:
 def parsed(
     path: Path,
     types: Mapping[str, Any],
+    *,
     columns: list[str] | None = None,
     ignore_empty_lines: bool = True,
+    as_written: bool = False,
 ) -> Any:
-    """Return the table; of some `columns`, and with the `types` that are given.
+    """Return the table.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    types : mapping
+        Types of some columns; those of the others are inferred.
+    columns : list of str, optional
+        Only these.
+    ignore_empty_lines : bool, default True
+        Whether an empty line is no row.
+    as_written : bool, default False
+        Only a cell without a character is missing: neither NA nor a quoted "".
 
     Raises
     ------
     FileError
-        A row of more than 256 MB, or a quote that is never closed: pyarrow takes all to the end for one cell.
+        A row of more than 256 MB; a quote that is not closed where its cell ends.
     """
     import pyarrow as pa
+    from pyarrow import csv as arrow_csv
 
+    given = {"null_values": [""], "quoted_strings_can_be_null": False} if as_written else {}
+    convert = arrow_csv.ConvertOptions(
+        column_types=types, strings_can_be_null=True, include_columns=columns, **given
+    )
+    parse = arrow_csv.ParseOptions(
+        delimiter=_delimiter(path), newlines_in_values=True, ignore_empty_lines=ignore_empty_lines
+    )
     for block in _BLOCKS:
         try:
-            table = _parsed_in_blocks(path, types, columns, ignore_empty_lines, block)
+            with opened_file(path) as file:
+                return arrow_csv.read_csv(
+                    _text_of(path, file),
+                    read_options=arrow_csv.ReadOptions(block_size=block),
+                    parse_options=parse,
+                    convert_options=convert,
+                )
         except pa.ArrowInvalid as error:
-            if "straddl" not in str(error):
+            if found := _IN_COLUMN.match(str(error)):
+                raise _not_of_type(path, types, int(found[1]), parse, found[2]) from error
+            if not str(error).startswith("straddling object"):
                 raise
-            continue
-        if columns is None and _swallows_the_end(path, table):
-            raise _unclosed(path, f"the quote that opens in row {len(table) - 1:,} is never closed")
-        return table
-    raise _unclosed(path, f"a row is longer than {_BLOCKS[-1]:,} bytes")
-
-
-def _unclosed(path: Path, what: str) -> FileError:
-    return FileError(
-        f"{path}: {what}.",
+    raise FileError(
+        f"{path}: a row is longer than {_BLOCKS[-1]:,} bytes.",
         next_step="Look for a quote without its partner; where text is that long, write Parquet.",
     )
 
 
-def _parsed_in_blocks(
-    path: Path,
-    types: Mapping[str, Any],
-    columns: list[str] | None,
-    ignore_empty_lines: bool,
-    block: int,
-) -> Any:
-    from pyarrow import csv
+def _not_of_type(path: Path, types: Mapping[str, Any], at: int, parse: Any, said: str) -> Error:
+    """Return the error of a column whose cells are not of its type; pyarrow names its position only."""
+    from pyarrow import csv as arrow_csv
 
     with opened_file(path) as file:
-        return csv.read_csv(
-            _text_of(path, file),
-            read_options=csv.ReadOptions(block_size=block),
-            parse_options=csv.ParseOptions(
-                delimiter="\t" if bare_suffix(path) == ".tsv" else ",",
-                newlines_in_values=True,
-                ignore_empty_lines=ignore_empty_lines,
-            ),
-            convert_options=csv.ConvertOptions(
-                column_types=types, strings_can_be_null=True, include_columns=columns
-            ),
-        )
+        name = arrow_csv.open_csv(_text_of(path, file), parse_options=parse).schema.names[at]
+    return SchemaError(
+        f"column {name!r} of {path.name} is not all {types.get(name, 'of one type')}: {said}.",
+        column=name,
+        next_step="Give it another type in schema=, e.g. 'string'.",
+    )
+
+
+def refuse_open_quotes(path: Path) -> None:
+    """Refuse a file in which a quote is not closed where its cell ends.
+
+    pyarrow takes what follows, up to the next quote or the end of the file, for one cell. Reads the whole file, in Python.
+    """
+    old = csv.field_size_limit(_BLOCKS[-1])
+    try:
+        with opened_file(path) as file:
+            text = io.TextIOWrapper(_text_of(path, file), "utf-8-sig", "replace", newline="")
+            reader = csv.reader(text, delimiter=_delimiter(path), strict=True)
+            begin = 1
+            for _ in reader:
+                begin = reader.line_num + 1
+    except csv.Error as error:
+        raise FileError(
+            f"{path}: a quote in the row that begins on line {begin:,} is not closed where its cell ends ({error}).",
+            next_step="Close it, or double it where it is part of the text.",
+        ) from error
+    finally:
+        csv.field_size_limit(old)
+
+
+def _delimiter(path: Path) -> str:
+    return "\t" if bare_suffix(path) == ".tsv" else ","
 
 
 def _text_of(path: Path, file: Any) -> Any:
@@ -95,19 +139,3 @@ def _text_of(path: Path, file: Any) -> Any:
 
     kind = _COMPRESSED.get(path.suffix.lower())
     return file if kind is None else pa.CompressedInputStream(file, kind)
-
-
-def _swallows_the_end(path: Path, table: Any) -> bool:
-    """Say whether the last cell has several lines and the file does not end in the quote that closes them."""
-    if not table.num_rows or not table.num_columns:
-        return False
-    cell = table.column(-1)[-1].as_py()
-    cell = cell.encode() if isinstance(cell, str) else cell
-    if not isinstance(cell, bytes) or b"\n" not in cell:
-        return False
-    end = b""
-    with opened_file(path) as file:
-        text = _text_of(path, file)
-        while read := text.read(_BLOCKS[0]):
-            end = end[-_BLOCKS[0] :] + read
-    return not end.rstrip(b" \t\r\n").endswith(b'"')

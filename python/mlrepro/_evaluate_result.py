@@ -83,7 +83,7 @@ class MetricResult:
         return f"{self.metric} {Estimate(self.value, self.low, self.high)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evaluation:
     """Metrics with intervals: a table with one row a metric.
 
@@ -123,6 +123,14 @@ class Evaluation:
             alpha=exact_double(document["alpha"]),
             _json=text,
         )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Evaluation):
+            return NotImplemented
+        return self._json == other._json  # an unknown bound is NaN, which equals no other
+
+    def __hash__(self) -> int:
+        return hash(self._json)
 
     def __getitem__(self, metric: str) -> MetricResult:
         for result in self.metrics:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlrepro._csv import read_csv, separator_note
+from mlrepro._csv import null_words_note, read_csv, separator_note
 from mlrepro._csv_parse import bare_suffix, opened_file
 from mlrepro._errors import ArgumentError, Error, FileError, InputTypeError, LimitError
 from mlrepro._files_union import concatenated, source_column, with_source
@@ -74,6 +74,7 @@ def read_files(
         notes = (
             f"types inferred from CSV{given}; override them with schema=",
             *separator_note(tables[0].schema.names),
+            *null_words_note([t for t, kind in zip(tables, kinds, strict=True) if kind == "csv"]),
         )
     source, said = source_column(paths, tables[0].schema.names, source_file)
     return with_source(concatenated(files, tables), files, tables, source), notes + said, source
@@ -121,13 +122,14 @@ def _path(given: Any) -> Path:
     if not text or "\0" in text:
         wrong = "empty" if not text else "no path: it holds a NUL character"
         raise FileError(f"The path {text!r} is {wrong}.", next_step="Pass the path of a file.")
-    path = Path(text).expanduser()
     try:
+        path = Path(text).expanduser()
         path.exists()
-    except OSError as error:  # a name that is too long
+    except (OSError, RuntimeError) as error:  # a name that is too long; a user who is not known
+        shown = text if len(text) <= 60 else f"{text[:60]}..."
+        why = getattr(error, "strerror", None) or str(error).rstrip(".")
         raise FileError(
-            f"The path {text[:60]!r}... cannot be looked at: {error.strerror}.",
-            next_step="Pass the path of a file.",
+            f"The path {shown!r} cannot be looked at: {why}.", next_step="Pass the path of a file."
         ) from error
     return path
 

@@ -345,6 +345,7 @@ def fingerprint(
     *,
     secure: bool = False,
     hash_key: str | None = None,
+    schema: Mapping[str, Any] | None = None,
     threads: int | None = None,
 ) -> Fingerprint:
     """Fingerprint a table: digests of its columns, rows and schema (canon 1).
@@ -361,6 +362,8 @@ def fingerprint(
     hash_key : str, optional
         Enters every seed, so that digests of columns with few values are harder to guess (no cryptography). Only
         fingerprints made with the same key compare; the key is not recorded.
+    schema : mapping, optional
+        Types of columns of CSV files, as `Dataset` takes them.
     threads : int, optional
         Changes no answer.
 
@@ -394,8 +397,8 @@ def fingerprint(
     )
     leaves = SecureLeaves() if secure else None
     table = opened(table)
-    held = held_table(table)
-    for batch in batches_of(table) if held is None else [held]:
+    held = held_table(table, schema)
+    for batch in batches_of(table, schema) if held is None else [held]:
         state.update(batch._data, leaves)
     made = state.finalize(leaves)
     if leaves is not None:

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,24 +61,26 @@ def _relation_batches(reader: Any) -> Iterator[Dataset]:
             yield made
 
 
-def held_table(table: Any) -> Dataset | None:
+def held_table(table: Any, schema: Mapping[str, Any] | None) -> Dataset | None:
     """Return a table in memory as a Dataset without a copy; None for files and streams."""
     if isinstance(table, Dataset):
         return table
     if _paths(table) is not None or _is_stream(table):
         return None
-    return Dataset(table, copy=False)
+    return Dataset(table, copy=False, schema=schema)
 
 
-def batches_of(table: Any) -> Iterator[Dataset]:
+def batches_of(table: Any, schema: Mapping[str, Any] | None) -> Iterator[Dataset]:
     """Yield the rows of files or of a stream; at least one batch, so that a table without rows has its columns."""
     paths = _paths(table)
     if paths is None:
-        yield from (as_dataset(batch) for batch in _stream_batches(table))
+        made = as_dataset if schema is None else partial(Dataset, schema=schema)
+        yield from (made(batch) for batch in _stream_batches(table))
         return
     files = expanded(paths)
-    if {kind_of(path) for path in files} & {"csv"} or not _same_types(files):
-        yield Dataset(paths, source_file=False)  # types are decided by all of it
+    has_csv = "csv" in {kind_of(path) for path in files}
+    if has_csv or schema is not None or not _same_types(files):
+        yield Dataset(paths, source_file=False, schema=schema)  # types are decided by all of it
         return
     for path in files:
         yield from _file_batches(path)

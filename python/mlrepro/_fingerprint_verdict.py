@@ -99,7 +99,7 @@ class Verdict:
         return self._json
 
     def to_pandas(self) -> Any:
-        """Return the named rows as a pandas.DataFrame: what, row_a, row_b, key, columns."""
+        """Return the named rows, the first 100 of each kind, as a pandas.DataFrame: what, row_a, row_b, key, columns."""
         import pandas as pd
 
         found = [

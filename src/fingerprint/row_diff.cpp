@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <utility>
 
 #include "core/cancellable_sort.hpp"
@@ -154,6 +155,19 @@ bool same_key(const core::Table& a, const core::Table& b) {
 }
 
 }  // namespace
+
+RowDiff diff_at_end(const core::Table& a, const core::Table& b) {
+  const auto rows_behind = [](RowIndex shorter, const core::Table& table) {
+    Rows rows(static_cast<std::size_t>(std::max<RowIndex>(table.n_rows - shorter, 0)));
+    std::iota(rows.begin(), rows.end(), shorter);
+    return rows;
+  };
+  RowDiff diff;
+  diff.pairing = Pairing::position;
+  diff.added = one_sided(rows_behind(a.n_rows, b), false, core::columns_named(b, b.roles.key));
+  diff.removed = one_sided(rows_behind(b.n_rows, a), true, core::columns_named(a, a.roles.key));
+  return diff;
+}
 
 RowDiff diff_by_position(const core::Table& a, const core::Table& b,
                          const std::vector<Hash128>& rows_a, const std::vector<Hash128>& rows_b) {

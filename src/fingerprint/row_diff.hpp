@@ -39,6 +39,8 @@ HashSum sum_of(const std::vector<Hash128>& hashes) noexcept;
 RowDiff diff_by_position(const core::Table& a, const core::Table& b,
                          const std::vector<Hash128>& rows_a,
                          const std::vector<Hash128>& rows_b);  // of as many rows
+// Where one table is the other and more rows at its end: those.
+RowDiff diff_at_end(const core::Table& a, const core::Table& b);
 RowDiff diff_rows(const core::Table& a, const core::Table& b, const std::vector<Hash128>& rows_a,
                   const std::vector<Hash128>& rows_b, int threads);
 

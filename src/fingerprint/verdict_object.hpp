@@ -32,6 +32,7 @@ struct VerdictObject final : Ref::Object {
   bool a_is_larger = false;       // of stacked
   bool contradicted = false;      // of changed: leaves are equal, and sums or SHA-256 are not
   bool sha256_of_one = false;     // the other was made without, or lost it
+  std::string in_common{};        // of columns, with both tables: the verdict on those of both
   std::optional<RowDiff> rows{};  // only with both tables at hand
 };
 

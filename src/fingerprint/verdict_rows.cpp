@@ -46,6 +46,7 @@ void name_rows(const core::Table& left, const core::Table& right,
     out.proven_rows = static_cast<RowIndex>(std::min(rows_a.size(), rows_b.size()));
     out.changed.clear();
     out.moved.clear();
+    out.rows = diff_at_end(left, right);
     return;
   }
   out.rows = diff_rows(left, right, rows_a, rows_b, threads);
@@ -58,6 +59,43 @@ void name_rows(const core::Table& left, const core::Table& right,
   }
   if (out.rows->pairing != Pairing::values) out.changed = out.rows->columns;
   out.moved.clear();
+}
+
+void judge_tables(const Fingerprint& a, const Fingerprint& b, const Dataset& left,
+                  const Dataset& right, int threads, VerdictObject& out);
+
+// What became of the rows is said by the columns that both tables have under one name.
+void judge_common(const Fingerprint& of_left, const Fingerprint& of_right, const Dataset& left,
+                  const Dataset& right, int threads, VerdictObject& out) {
+  Names common;
+  for (const ColumnDigest& column : object(of_left).columns) {
+    if (object(of_right).find(column.name) != nullptr) common.add(column.name);
+  }
+  if (common.empty()) return;
+  const Dataset a = left.select(common), b = right.select(common);
+  VerdictObject inner;
+  judge_tables(mlrepro::fingerprint(a, {.threads = threads}),
+               mlrepro::fingerprint(b, {.threads = threads}), a, b, threads, inner);
+  inner.notes.clear();  // they are among those of all columns
+  if (inner.kind != VerdictKind::identical && inner.kind != VerdictKind::same_values)
+    out.in_common = verdict_text(inner);
+  out.changed = inner.changed;
+  out.moved = inner.moved;
+  out.proven_rows = inner.proven_rows;
+  out.rows = inner.rows;
+}
+
+void judge_tables(const Fingerprint& a, const Fingerprint& b, const Dataset& left,
+                  const Dataset& right, int threads, VerdictObject& out) {
+  judge(object(a), object(b), out);
+  if (out.kind == VerdictKind::columns) return judge_common(a, b, left, right, threads, out);
+  if (!needs_rows(out.kind)) return;
+  const core::Table &left_table = core::table_of(left), &right_table = core::table_of(right);
+  const std::vector<Hash128> rows_a = row_hashes(left_table, *object(a).seeds, threads);
+  const std::vector<Hash128> rows_b = row_hashes(right_table, *object(b).seeds, threads);
+  check_table(sum_of(rows_a), object(a), "left");
+  check_table(sum_of(rows_b), object(b), "right");
+  name_rows(left_table, right_table, rows_a, rows_b, threads, out);
 }
 
 }  // namespace
@@ -78,16 +116,7 @@ Verdict verdict(const Fingerprint& given_a, const Fingerprint& given_b, const Da
   const Fingerprint b = comparable ? given_b : fingerprint(right, {.threads = threads});
   auto* made = new VerdictObject;
   const detail::Ref ref(made);
-  judge(object(a), object(b), *made);
-  if (needs_rows(made->kind)) {
-    const detail::core::Table &left_table = detail::core::table_of(left),
-                              &right_table = detail::core::table_of(right);
-    const std::vector<Hash128> rows_a = row_hashes(left_table, *object(a).seeds, threads);
-    const std::vector<Hash128> rows_b = row_hashes(right_table, *object(b).seeds, threads);
-    check_table(sum_of(rows_a), object(a), "left");
-    check_table(sum_of(rows_b), object(b), "right");
-    name_rows(left_table, right_table, rows_a, rows_b, threads, *made);
-  }
+  judge_tables(a, b, left, right, threads, *made);
   made->text = verdict_text(*made);
   return Verdict(ref);
 }

@@ -128,8 +128,10 @@ std::string columns_text(const VerdictObject& v) {
                     list(v.removed));
   if (v.n_rows_a != v.n_rows_b)
     parts.push_back("rows " + with_commas(v.n_rows_a) + " -> " + with_commas(v.n_rows_b));
-  if (!v.changed.empty()) parts.push_back("changed: " + list(v.changed));
-  if (!v.moved.empty())
+  const bool is_said = !v.in_common.empty();
+  if (is_said) parts.push_back("in the columns of both: " + v.in_common);
+  if (!v.changed.empty() && !is_said) parts.push_back("changed: " + list(v.changed));
+  if (!v.moved.empty() && !is_said)
     parts.push_back("same values in another order: " + list(v.moved) + ", pairing not checked");
   std::string text;
   for (const std::string& part : parts) text += (text.empty() ? "" : "; ") + part;
@@ -175,9 +177,12 @@ std::string changed_text(const VerdictObject& v) {
            "fingerprint was made to look like the other";
   }
   if (v.rows) return row_diff_text(*v.rows);
+  if (v.n_rows_a != v.n_rows_b) {
+    return "rows " + with_commas(v.n_rows_a) + " -> " + with_commas(v.n_rows_b) +
+           (v.changed.empty() ? "" : ", other values in " + list(v.changed)) +
+           "; whether rows changed too needs both tables";
+  }
   std::string text = v.changed.empty() ? "changed" : "changed in " + list(v.changed);
-  if (v.n_rows_a != v.n_rows_b)
-    text += "; rows " + with_commas(v.n_rows_a) + " -> " + with_commas(v.n_rows_b);
   if (!v.moved.empty()) text += "; same values in another order: " + list(v.moved);
   const bool anywhere = v.ranges.size() == 1 && v.ranges[0].first == 0 &&
                         v.ranges[0].second >= std::max(v.n_rows_a, v.n_rows_b);

@@ -175,13 +175,8 @@ void compare_numbers(const Predictions& p, int threads, RowChanges& out) {
   const std::vector<double> y = numbers(*p.y, "y");
   const RowLoss kind = row_loss_from_string(out.loss);
   std::vector<double> now(y.size());
-  if (kind == RowLoss::absolute_error || kind == RowLoss::squared_error) {
-    const bool squared = kind == RowLoss::squared_error;
-    stats::require_errors(y, before, "before", out.loss, squared);
-    stats::require_errors(y, after, "after", out.loss, squared);
-  }
-  row_loss(y, before, kind, out.amount, threads);
-  row_loss(y, after, kind, now, threads);
+  stats::named_row_loss(y, before, "before", kind, out.amount, threads);
+  stats::named_row_loss(y, after, "after", kind, now, threads);
   for (std::size_t i = 0; i < y.size(); ++i) {
     core::check_cancelled_at(static_cast<RowIndex>(i));
     if (std::isnan(y[i])) continue;

@@ -103,25 +103,26 @@ void require_finite(std::span<const double> y, std::span<const double> values,
        .next_step = "Replace these values, or leave the rows out."});
 }
 
-void require_errors(std::span<const double> y, std::span<const double> prediction,
-                    std::string_view name, std::string_view what, bool squared) {
-  const auto loss = [&](std::size_t i) {
-    return squared ? squared_error(y[i], prediction[i]) : absolute_error(y[i], prediction[i]);
-  };
-  const auto refuse = [&](const Fault& fault, const std::string& says, const char* next_step) {
-    core::raise<ArgumentError>({.message = std::string(what) + " of " + std::string(name) + says +
+void require_losses(std::span<const double> y, std::span<const double> prediction,
+                    std::string_view name, std::string_view what, RowLoss kind) {
+  const auto refuse = [&](const Fault& fault, std::string_view column, const std::string& says,
+                          const char* next_step) {
+    core::raise<ArgumentError>({.message = std::string(what) + " of " + std::string(column) + says +
                                            " on " + of_rows(fault, y.size()) + " (first: row " +
                                            with_commas(fault.row) + ").",
-                                .column = std::string(name),
+                                .column = std::string(column),
                                 .example_row = fault.row,
                                 .next_step = next_step});
   };
-  const Fault over = find(y, [&](std::size_t i) { return is_infinite(loss(i)); });
-  if (over.count != 0) refuse(over, " overflows float64", "Are the predictions in the unit of y?");
-  const auto is_kept = [&](std::size_t i) { return loss(i) >= 0x1p-1022; };
-  const Fault wrong = find(y, [&](std::size_t i) { return squared && y[i] != prediction[i]; });
-  if (wrong.count != 0 && find(y, is_kept).count == 0)
-    refuse(wrong, ": squares vanish in a float64",
+  const Fault over =
+      find(y, [&](std::size_t i) { return is_infinite(loss_of(kind, y[i], prediction[i])); });
+  if (over.count != 0)
+    refuse(over, name, " overflows float64", "Are the predictions in the unit of y?");
+  if (kind != RowLoss::squared_error) return;
+  const Fault some = find(y, [&](std::size_t i) { return y[i] != 0; });
+  const bool kept = find(y, [&](std::size_t i) { return y[i] * y[i] >= 0x1p-1022; }).count != 0;
+  if (some.count != 0 && !kept)
+    refuse(some, "y", ": squares vanish in a float64",
            "Multiply y and the predictions, e.g. by 1e200.");
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <mlrepro/core/order_key.hpp>
+#include <mlrepro/stats/row_loss.hpp>
 
 #include "core/elementary.hpp"
 
@@ -33,6 +34,27 @@ inline double log_loss(double y, double p) noexcept {  // y is 0 or 1
   if (y != 0) return -core::log(p < least ? least : p);
   return 1 - p < least ? -core::log(least) : -core::log1p(-p);
 }
+inline double loss_of(RowLoss kind, double y, double p) noexcept {
+  switch (kind) {
+    case RowLoss::zero_one:
+      return y != p ? 1 : 0;
+    case RowLoss::absolute_error:
+      return absolute_error(y, p);
+    case RowLoss::squared_error:
+      return squared_error(y, p);
+    case RowLoss::log_loss:
+      return log_loss(y, p);
+    case RowLoss::over:
+      return p > y ? p - y : 0;
+    case RowLoss::under:
+      return y > p ? y - p : 0;
+  }
+  return 0;
+}
+
+// The public row_loss, with the name of the predictions in its errors.
+void named_row_loss(std::span<const double> y, std::span<const double> prediction,
+                    std::string_view name, RowLoss kind, std::span<double> loss, int threads);
 
 // Where labels must be 0 or 1, predictions present, probabilities in [0, 1], ... `what` asks for
 // it: "roc_auc".
@@ -44,10 +66,10 @@ void require_probabilities(std::span<const double> y, std::span<const double> pr
                            std::string_view name, std::string_view what);
 void require_finite(std::span<const double> y, std::span<const double> values,
                     std::string_view name, std::string_view what);
-// Refuses errors of which one overflows, or all of which have squares that vanish (`squared`).
+// Refuses a loss that overflows, and for squares labels that are so small that theirs vanish.
 // Needs finite values.
-void require_errors(std::span<const double> y, std::span<const double> prediction,
-                    std::string_view name, std::string_view what, bool squared);
+void require_losses(std::span<const double> y, std::span<const double> prediction,
+                    std::string_view name, std::string_view what, RowLoss kind);
 // Refuses predictions strictly between 0 and 1 where y holds 0 and 1 only: probabilities, not
 // labels.
 void require_labels(std::span<const double> y, std::span<const double> prediction,

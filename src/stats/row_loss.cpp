@@ -16,37 +16,18 @@ namespace stats = detail::stats;
 constexpr std::string_view kNames[] = {"zero_one", "absolute_error", "squared_error",
                                        "log_loss", "over",           "under"};
 
-double loss_of(RowLoss kind, double y, double p) noexcept {
-  switch (kind) {
-    case RowLoss::zero_one:
-      return y != p ? 1 : 0;
-    case RowLoss::absolute_error:
-      return stats::absolute_error(y, p);
-    case RowLoss::squared_error:
-      return stats::squared_error(y, p);
-    case RowLoss::log_loss:
-      return stats::log_loss(y, p);
-    case RowLoss::over:
-      return p > y ? p - y : 0;
-    case RowLoss::under:
-      return y > p ? y - p : 0;
-  }
-  return 0;
-}
-
-void check(std::span<const double> y, std::span<const double> prediction, RowLoss kind) {
-  stats::require_same_length(y.size(), prediction.size(), "prediction");
-  stats::require_present(y, prediction, "prediction");
-  if (kind == RowLoss::zero_one)
-    return stats::require_labels(y, prediction, "prediction", to_string(kind));
+void check(std::span<const double> y, std::span<const double> prediction, std::string_view name,
+           RowLoss kind) {
+  stats::require_same_length(y.size(), prediction.size(), name);
+  stats::require_present(y, prediction, name);
+  if (kind == RowLoss::zero_one) return stats::require_labels(y, prediction, name, to_string(kind));
   if (kind == RowLoss::log_loss) {
     stats::require_binary(y, to_string(kind));
-    return stats::require_probabilities(y, prediction, "prediction", to_string(kind));
+    return stats::require_probabilities(y, prediction, name, to_string(kind));
   }
   stats::require_finite(y, y, "y", to_string(kind));
-  stats::require_finite(y, prediction, "prediction", to_string(kind));
-  stats::require_errors(y, prediction, "prediction", to_string(kind),
-                        kind == RowLoss::squared_error);
+  stats::require_finite(y, prediction, name, to_string(kind));
+  stats::require_losses(y, prediction, name, to_string(kind), kind);
 }
 
 }  // namespace
@@ -65,7 +46,13 @@ RowLoss row_loss_from_string(std::string_view name) {
 void row_loss(std::span<const double> y, std::span<const double> prediction, RowLoss kind,
               std::span<double> loss, int threads) {
   const detail::core::FpGuard guard;
-  check(y, prediction, kind);
+  stats::named_row_loss(y, prediction, "prediction", kind, loss, threads);
+}
+
+void detail::stats::named_row_loss(std::span<const double> y, std::span<const double> prediction,
+                                   std::string_view name, RowLoss kind, std::span<double> loss,
+                                   int threads) {
+  check(y, prediction, name, kind);
   stats::require_same_length(y.size(), loss.size(), "loss");
   constexpr std::int64_t chunk = 1 << 15;
   detail::core::parallel_for_chunks(
@@ -73,7 +60,7 @@ void row_loss(std::span<const double> y, std::span<const double> prediction, Row
       [&](std::int64_t, std::int64_t begin, std::int64_t end) {
         for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
           loss[i] = stats::is_nan(y[i]) ? std::numeric_limits<double>::quiet_NaN()
-                                        : loss_of(kind, y[i], prediction[i]);
+                                        : stats::loss_of(kind, y[i], prediction[i]);
         }
       });
 }

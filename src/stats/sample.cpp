@@ -63,7 +63,8 @@ void check_predictions(const EvaluateInput& in, std::span<const double> predicti
       require_labels(in.y, prediction, name, what);
     if (metric == Metric::mae || metric == Metric::rmse) {
       require_finite(in.y, prediction, name, what);
-      require_errors(in.y, prediction, name, what, metric == Metric::rmse);
+      require_losses(in.y, prediction, name, what,
+                     metric == Metric::rmse ? RowLoss::squared_error : RowLoss::absolute_error);
     }
   }
 }

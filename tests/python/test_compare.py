@@ -216,8 +216,12 @@ def test_infinite_predictions_and_losses_are_refused(y: Any) -> None:
 
 def test_squares_that_vanish_are_refused_and_not_called_equal() -> None:
     x = np.arange(40.0)
-    with pytest.raises(mr.ArgumentError, match=r"squared_error of after: squares vanish.*39 of 40"):
-        mr.compare_predictions({"x": x}, x * 0, x * 1e-200, x * 0, loss="squared_error")
+    with pytest.raises(mr.ArgumentError, match=r"squared_error of y: squares vanish.*39 of 40"):
+        mr.compare_predictions({"x": x}, x * 0, x, x * 1e-200, loss="squared_error")
+    with pytest.raises(mr.ArgumentError, match=r"over of after overflows"):
+        mr.compare_predictions({"x": x}, x, x + 1.5e308, x - 1.5e308, loss="over")
+    fine = mr.compare_predictions({"x": x}, x, x - 1.5e308, x + 1.5e308, loss="over")
+    assert fine.overall.net == 0
 
 
 def test_a_damaged_comparison_is_refused_when_it_is_read(models: dict[str, Any]) -> None:

@@ -59,8 +59,9 @@ def test_csv_shows_what_it_inferred(tmp_path: Path) -> None:
         mr.Dataset(path, schema={"zipp": str})
     with pytest.raises(mr.ArgumentError, match="not known"):
         mr.Dataset(path, schema={"zip": "integer-ish"})
-    with pytest.raises(mr.FileError, match="cannot be read as csv"):
+    with pytest.raises(mr.SchemaError, match=r"column 'name'.*not all int64: invalid value") as e:
         mr.Dataset(path, schema={"name": "int64"})
+    assert e.value.column == "name"
 
 
 def test_files_that_are_missing_or_cut(tmp_path: Path) -> None:
@@ -93,18 +94,38 @@ def test_long_cells_are_read_and_a_quote_that_swallows_the_rest_is_not(
     long = "x\n" * 1_500_000
     write(f'a,b\n1,"{long}"\n2,y\n')
     assert mr.Dataset(path)["b"].to_list() == [long, "y"]
-    for end in ("", "\n", "\r\n\r\n", " \n"):
-        write(f'a,b\n1,y\n2,"two\nlines"{end}')
-        assert mr.Dataset(path)["b"].to_list()[1].startswith("two\nlines")
-    for rest in ("1,2\n", "1,2\n" * 1_000_000):
+    for end in ("", "\n", "\r\n\r\n"):
+        write(f'a,b\n1,"say ""hi"""\n2,"two\nlines"{end}')
+        assert mr.Dataset(path)["b"].to_list() == ['say "hi"', "two\nlines"]
+    open_quotes = ("1,2\n", "1,2\n" * 1_000_000, '1,""\n', '3,z\n4,"v"\n', "1,2\r3,4\r")
+    for rest in open_quotes:
         write('a,b\n1,y\n2,"y\n' + rest)
-        with pytest.raises(mr.FileError, match="row 1 is never closed"):
+        with pytest.raises(mr.FileError, match="line 3 is not closed"):
             mr.Dataset(path)
+
+
+def test_na_is_text_in_text_and_missing_among_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('country,n,quoted,empty\nNA,NA,"",\nDE,1,"null",\n,null,,\n"NA",2,x,\n')
+    made = mr.Dataset(path)
+    assert made["country"].to_list() == ["NA", "DE", None, "NA"]
+    assert made["quoted"].to_list() == ["", "null", None, "x"]
+    assert made["n"].to_list() == [None, 1, None, 2]
+    assert "are text in country, quoted" in repr(made)
+    for kind in ("category", "large_string"):
+        assert mr.Dataset(path, schema={"country": kind})["country"].to_list()[0] == "NA"
+    path.write_text("x\nNA\n\nb\n")  # of one column: an empty line is a missing cell
+    assert mr.Dataset(path)["x"].to_list() == ["NA", None, "b"]
+    path.write_text("x,y\nstraddle,1\n")
+    with pytest.raises(mr.SchemaError, match="column 'x'"):
+        mr.Dataset(path, schema={"x": "int64"})
 
 
 def test_a_path_that_is_too_long_is_a_file_error(tmp_path: Path) -> None:
     with pytest.raises(mr.FileError, match="too long"):
         mr.Dataset(tmp_path / f"{'n' * 300}.csv")
+    with pytest.raises(mr.FileError, match="home directory"):
+        mr.Dataset("~nosuchuser/x.csv")
 
 
 def test_load_says_what_it_reads(tmp_path: Path) -> None:

@@ -235,7 +235,10 @@ PLANTED: dict[str, tuple[Callable[[pd.DataFrame], Any], str]] = {
         lambda f: f.assign(delay=f["delay"].where(np.arange(len(f)) != 9, 77.5)),
         "changed in delay",
     ),
-    "removed": (lambda f: f.iloc[5:], "changed in {all}; rows {n} -> {fewer}"),
+    "removed": (
+        lambda f: f.iloc[5:],
+        "rows {n} -> {fewer}, other values in {all}; whether rows changed too needs both tables",
+    ),
 }
 
 
@@ -282,6 +285,40 @@ def test_a_key_pairs_rows_in_any_order_and_the_answer_repeats() -> None:
     assert verdict.to_pandas()["key"].tolist() == ["40", "41"]
     plain = mr.fingerprint(frame).verdict(mr.fingerprint(later))
     assert repr(plain).endswith("no key declared: a changed row counts as removed and added")
+
+
+def test_added_and_renamed_columns_hide_no_rows() -> None:
+    n = 300
+    old = pd.DataFrame({"id": np.arange(n), "qty": np.arange(n) % 7, "price": np.arange(n) / 8})
+    new = old.rename(columns={"qty": "quantity"}).assign(vip=1)
+    new.loc[[3, 200], "price"] = -1.0
+    more = pd.concat([new, new.tail(2).assign(id=[1000, 1001])]).sample(frac=1, random_state=0)
+
+    def said(b: pd.DataFrame, **roles: Any) -> mr.Verdict:
+        return mr.fingerprint(mr.Dataset(old, **roles)).verdict(
+            mr.fingerprint(mr.Dataset(b, **roles))
+        )
+
+    found = said(more, key="id")
+    assert found.kind == "columns"
+    assert found.text.endswith("in the columns of both: 2 rows changed in price; 2 rows added")
+    assert found.columns["changed"] == ["price"]
+    named = found.to_pandas()
+    assert sorted(named.loc[named["what"] == "changed", "row_a"]) == [3, 200]
+    assert mr.Verdict.from_json(found.to_json()) == found
+    assert said(old.assign(vip=1)).text == "column added: vip"
+    assert said(old.assign(vip=1).iloc[::-1]).text.endswith("of both: only row order")
+    assert said(new, key="id").columns["renamed"] == [["qty", "quantity"]]
+    assert said(pd.DataFrame({"other": [1]})).columns["changed"] == []
+
+
+def test_appended_rows_are_listed() -> None:
+    table = pd.DataFrame({"x": np.arange(500)})
+    found = judged(table.head(350), table)
+    assert found.text == "150 rows appended"
+    assert found.rows["added"]["count"] == 150
+    assert found.to_pandas()["row_b"].tolist() == list(range(350, 450))  # the first hundred
+    assert judged(table, table.head(499)).to_pandas()["row_a"].tolist() == [499]
 
 
 def test_schema_differences_are_notes_and_no_changes() -> None:

@@ -34,6 +34,14 @@ def saved() -> dict[str, str]:
     }
 
 
+@pytest.mark.parametrize("number", [2.0**60, 1e20, 2.0**53 + 2, -1e300, 0.1, 5e-324])
+def test_large_numbers_are_read_as_what_was_written(number: float) -> None:
+    """Canonical JSON has no point in 576460752303423500, and shortest digits are not the integer."""
+    made = mr.evaluate(np.zeros(1), np.array([number]), metrics="mae", n_draws=0)
+    assert made["mae"].value == abs(number)
+    assert mr.Evaluation.from_json(made.to_json()) == made
+
+
 def test_a_number_that_contradicts_its_bits_is_refused(tmp_path: Path) -> None:
     for name, text in saved().items():
         path = tmp_path / f"{name}.json"

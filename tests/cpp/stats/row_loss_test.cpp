@@ -67,11 +67,13 @@ TEST_CASE("probabilities in place of labels, and other mistakes, are refused") {
   REQUIRE(losses({}, {}, RowLoss::over).empty());
 }
 
-TEST_CASE("an error that overflows is refused, and so are errors whose squares all vanish") {
-  REQUIRE_THROWS_AS(losses({0, -1.5e308}, {0, 1.5e308}, RowLoss::under), ArgumentError);
+TEST_CASE("a loss that overflows is refused, and so are labels whose squares vanish") {
+  REQUIRE_THROWS_AS(losses({0, -1.5e308}, {0, 1.5e308}, RowLoss::over), ArgumentError);
   REQUIRE_THROWS_AS(losses({0, 1}, {0, 1e155}, RowLoss::squared_error), ArgumentError);
-  REQUIRE_THROWS_AS(losses({0, 0}, {0, 1e-155}, RowLoss::squared_error), ArgumentError);
+  REQUIRE_THROWS_AS(losses({0, 1e-155}, {0, 0}, RowLoss::squared_error), ArgumentError);
+  REQUIRE(losses({-1.5e308}, {1.5e308}, RowLoss::under)[0] == 0);
   REQUIRE(losses({0, 0}, {1, 1e-155}, RowLoss::squared_error)[0] == 1);
+  REQUIRE(losses({0, 1}, {1e-170, 1}, RowLoss::squared_error)[0] == 0);  // beside labels of 1
   REQUIRE(losses({0, 1}, {0, 1}, RowLoss::squared_error)[0] == 0);
 }
 
