@@ -6,6 +6,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 __all__ = ["add_fingerprint", "run_fingerprint"]
@@ -95,7 +96,7 @@ def _fingerprint(path: str, options: Namespace) -> Any:
 
     if not path.lower().endswith(".json"):
         return mr.fingerprint(
-            path, schema=options.schema, secure=options.secure, threads=options.threads
+            path, schema=_schema(path, options), secure=options.secure, threads=options.threads
         )
     made = mr.load(path)
     if not isinstance(made, mr.Fingerprint):
@@ -104,6 +105,30 @@ def _fingerprint(path: str, options: Namespace) -> Any:
             next_step="Pass a table, or what mlrepro fingerprint -o wrote.",
         )
     return made
+
+
+def _schema(path: str, options: Namespace) -> dict[str, str] | None:
+    """Return the part of --schema for one of two tables: a column may be in the other only."""
+    given: dict[str, str] | None = options.schema
+    if given is None:
+        return None
+    named = {table: _csv_names(table) for table in (options.table, *options.other)}
+    own = named.pop(path)
+    elsewhere = {name for names in named.values() for name in names} - set(own)
+    return {name: kind for name, kind in given.items() if name not in elsewhere} or None
+
+
+def _csv_names(table: str) -> list[str]:
+    import pyarrow as pa
+
+    from mlrepro._csv_parse import bare_suffix, column_names
+
+    file = Path(table)
+    is_csv = bare_suffix(file) in (".csv", ".tsv") and file.is_file()
+    try:
+        return column_names(file) if is_csv else []
+    except (OSError, pa.ArrowException):
+        return []  # reading it says why
 
 
 def _tables(options: Namespace) -> dict[str, Any]:
@@ -119,7 +144,7 @@ def _tables(options: Namespace) -> dict[str, Any]:
                 next_step="Pass the two tables, or leave --rows out.",
             )
     left, right = (
-        mr.Dataset(path, key=options.key or None, schema=options.schema) for path in paths
+        mr.Dataset(path, key=options.key or None, schema=_schema(path, options)) for path in paths
     )
     return {"left": left, "right": right}
 

@@ -209,11 +209,12 @@ def _add_schema(parser: argparse.ArgumentParser) -> None:
 
 def _schema(text: str) -> dict[str, str]:
     pairs = [pair.rpartition("=") for pair in text.split(",")]
-    if not all(name.strip() and kind.strip() for name, _, kind in pairs):
+    types = {name.strip(): kind.strip() for name, _, kind in pairs}
+    if len(types) < len(pairs) or not all(name and kind for name, kind in types.items()):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a list of types like zip=string,id=int64"
+            f"{text!r} is not a list of types, one a column, like zip=string,id=int64"
         )
-    return {name.strip(): kind.strip() for name, _, kind in pairs}
+    return types
 
 
 def _names(text: str) -> list[str]:

@@ -51,6 +51,11 @@ def read_csv(path: Path, schema: Mapping[str, Any] | None) -> Any:
         raise _not_utf8(f"its header: {error}", path) from error
     if len(names) == 1:  # an empty line is a missing cell here, and no row elsewhere
         table = parsed(path, types, ignore_empty_lines=False)
+        if table.schema.names != names:
+            raise FileError(
+                f"{path} begins with an empty line, where the name of its column is expected.",
+                next_step="Remove the line.",
+            )
     for name in types:
         if name not in names:
             raise ColumnNotFoundError(
@@ -59,8 +64,7 @@ def read_csv(path: Path, schema: Mapping[str, Any] | None) -> Any:
                 next_step=did_you_mean(name, names) or "Name one of these.",
             )
     _refuse_bytes(path, table, types)
-    if _has_lines(table):
-        refuse_open_quotes(path)
+    refuse_open_quotes(path, everywhere=_has_lines(table))
     return as_written(path, table, types)
 
 
@@ -109,16 +113,19 @@ def _has_lines(table: Any) -> bool:
     import pyarrow.compute as pc
 
     return any(
-        pc.any(pc.match_substring_regex(_cells(column), "[\\r\\n]")).as_py()
+        pc.any(pc.match_substring_regex(_texts(column), "[\\r\\n]")).as_py()
         for column, field in zip(table.columns, table.schema, strict=True)
         if is_text(field.type)
     )
 
 
-def _cells(column: Any) -> Any:
+def _texts(column: Any) -> Any:
+    """Return the texts that occur in a column."""
     import pyarrow as pa
 
-    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+    if not pa.types.is_dictionary(column.type):
+        return column
+    return pa.chunked_array([c.dictionary for c in column.chunks], column.type.value_type)
 
 
 def null_words_note(tables: list[Any]) -> tuple[str, ...]:
@@ -131,7 +138,7 @@ def null_words_note(tables: list[Any]) -> tuple[str, ...]:
         field.name
         for table in tables
         for column, field in zip(table.columns, table.schema, strict=True)
-        if is_text(field.type) and pc.any(pc.is_in(_cells(column).cast(words.type), words)).as_py()
+        if is_text(field.type) and pc.any(pc.is_in(_texts(column).cast(words.type), words)).as_py()
     }
     if not held:
         return ()

@@ -6,18 +6,20 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlrepro._errors import Error, FileError, SchemaError
+from mlrepro._errors import FileError, SchemaError
 
-__all__ = ["bare_suffix", "opened_file", "parsed", "refuse_open_quotes"]
+__all__ = ["bare_suffix", "column_names", "opened_file", "parsed", "refuse_open_quotes"]
 
 _BLOCKS = (1 << 20, 1 << 28)  # bytes: a row must fit in one, and most rows in the first
 _IN_COLUMN = re.compile(
-    r"In CSV column #(\d+): (?:Row #\d+: )?(?:CSV conversion error to [^:]+: )?(.*)", re.DOTALL
+    r"In CSV column #(\d+): (?:Row #\d+: )?(?:CSV conversion error to .*?: )?(.*)", re.DOTALL
 )
+_LIMIT_LOCK = threading.Lock()  # csv.field_size_limit is one for all threads
 _COMPRESSED = {".gz": "gzip", ".bz2": "bz2"}
 
 
@@ -43,7 +45,7 @@ def parsed(
     *,
     columns: list[str] | None = None,
     ignore_empty_lines: bool = True,
-    as_written: bool = False,
+    only_empty_is_missing: bool = False,
 ) -> Any:
     """Return the table.
 
@@ -57,18 +59,22 @@ def parsed(
         Only these.
     ignore_empty_lines : bool, default True
         Whether an empty line is no row.
-    as_written : bool, default False
-        Only a cell without a character is missing: neither NA nor a quoted "".
+    only_empty_is_missing : bool, default False
+        Neither NA nor a quoted "" is.
 
     Raises
     ------
     FileError
-        A row of more than 256 MB; a quote that is not closed where its cell ends.
+        A row of more than 256 MB.
+    SchemaError
+        A cell that is not of the type given for its column.
     """
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    given = {"null_values": [""], "quoted_strings_can_be_null": False} if as_written else {}
+    given = (
+        {"null_values": [""], "quoted_strings_can_be_null": False} if only_empty_is_missing else {}
+    )
     convert = arrow_csv.ConvertOptions(
         column_types=types, strings_can_be_null=True, include_columns=columns, **given
     )
@@ -86,7 +92,7 @@ def parsed(
                 )
         except pa.ArrowInvalid as error:
             if found := _IN_COLUMN.match(str(error)):
-                raise _not_of_type(path, types, int(found[1]), parse, found[2]) from error
+                raise _not_of_type(path, types, int(found[1]), found[2]) from error
             if not str(error).startswith("straddling object"):
                 raise
     raise FileError(
@@ -95,12 +101,18 @@ def parsed(
     )
 
 
-def _not_of_type(path: Path, types: Mapping[str, Any], at: int, parse: Any, said: str) -> Error:
-    """Return the error of a column whose cells are not of its type; pyarrow names its position only."""
+def column_names(path: Path) -> list[str]:
+    """Return what its first line names."""
     from pyarrow import csv as arrow_csv
 
+    parse = arrow_csv.ParseOptions(delimiter=_delimiter(path), newlines_in_values=True)
     with opened_file(path) as file:
-        name = arrow_csv.open_csv(_text_of(path, file), parse_options=parse).schema.names[at]
+        return list(arrow_csv.open_csv(_text_of(path, file), parse_options=parse).schema.names)
+
+
+def _not_of_type(path: Path, types: Mapping[str, Any], at: int, said: str) -> SchemaError:
+    """Return the error of a column whose cells are not of its type; pyarrow names its position only."""
+    name = column_names(path)[at]
     return SchemaError(
         f"column {name!r} of {path.name} is not all {types.get(name, 'of one type')}: {said}.",
         column=name,
@@ -108,26 +120,48 @@ def _not_of_type(path: Path, types: Mapping[str, Any], at: int, parse: Any, said
     )
 
 
-def refuse_open_quotes(path: Path) -> None:
+def refuse_open_quotes(path: Path, everywhere: bool) -> None:
     """Refuse a file in which a quote is not closed where its cell ends.
 
-    pyarrow takes what follows, up to the next quote or the end of the file, for one cell. Reads the whole file, in Python.
+    pyarrow takes what follows, up to the next quote or the end of the file, for one cell.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    everywhere : bool
+        Read the whole file, in Python; else its last line, which is enough where no cell has several.
     """
-    old = csv.field_size_limit(_BLOCKS[-1])
-    try:
-        with opened_file(path) as file:
-            text = io.TextIOWrapper(_text_of(path, file), "utf-8-sig", "replace", newline="")
-            reader = csv.reader(text, delimiter=_delimiter(path), strict=True)
-            begin = 1
-            for _ in reader:
-                begin = reader.line_num + 1
-    except csv.Error as error:
-        raise FileError(
-            f"{path}: a quote in the row that begins on line {begin:,} is not closed where its cell ends ({error}).",
-            next_step="Close it, or double it where it is part of the text.",
-        ) from error
-    finally:
-        csv.field_size_limit(old)
+    with opened_file(path) as file:
+        text = _text_of(path, file)
+        last = None if everywhere else _last_line(text)
+        lines: Iterable[str] = (
+            io.TextIOWrapper(text, "utf-8-sig", "replace", newline="") if last is None else [last]
+        )
+        begin, where = 1, "the row that begins on line {:,}" if last is None else "the last row"
+        with _LIMIT_LOCK:
+            old = csv.field_size_limit(_BLOCKS[-1])
+            try:
+                reader = csv.reader(lines, delimiter=_delimiter(path), strict=True)
+                for _ in reader:
+                    begin = reader.line_num + 1
+            except csv.Error as error:
+                raise FileError(
+                    f"{path}: a quote in {where.format(begin)} is not closed where its cell ends ({error}).",
+                    next_step="Close it, or double it where it is part of the text.",
+                ) from error
+            finally:
+                csv.field_size_limit(old)
+
+
+def _last_line(text: Any) -> str:
+    if text.seekable():
+        text.seek(max(text.size() - _BLOCKS[-1], 0))
+    end: list[bytes] = []
+    while read := text.read(_BLOCKS[0]):
+        end = [*end[-_BLOCKS[-1] // _BLOCKS[0] :], read]
+    lines = b"".join(end).rstrip(b"\r\n").splitlines()
+    return lines[-1].decode("utf-8", "replace") if lines else ""
 
 
 def _delimiter(path: Path) -> str:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from mlrepro._names import listed
 __all__ = ["as_written", "is_text"]
 
 _EXACT = 2.0**53  # integers up to here are float64 exactly
-_INTEGER = r"^[+-]?\d+$"
+_INTEGER = r"^[+-]?\d+(\.0*)?$"
+_NOT_ZERO = r"^[+-]?[0.]*[1-9]"
 _DIGITS = r"^[+-]?[0-9.]"  # a number: infinities are written in letters
 _CODE = r"^[+-]?0[0-9xX]"  # integers that a number would not be written as: 01234, 0x10
 _FLOAT_DIGITS = 309  # beyond the largest float64, and maybe beyond what Python takes for an int
@@ -24,36 +26,50 @@ _FLOAT_DIGITS = 309  # beyond the largest float64, and maybe beyond what Python 
 def as_written(path: Path, table: Any, types: Mapping[str, Any]) -> Any:
     """Return the table after one more look at the text of columns that may not hold what was written.
 
-    Those are inferred floats that are large enough to have been integers beyond 2^53 or to be infinite, inferred integers, and
-    text with missing cells: in text NA is two letters, and only an empty cell is missing.
+    Those are inferred numbers of which one is whole, and text with missing cells: in text NA is two letters, and only an empty
+    cell is missing.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    names = table.schema.names
-    fields = [f for f in table.schema if names.count(f.name) == 1]
-    inferred = [f for f in fields if f.name not in types]
-    large = [
-        f.name
-        for f in inferred
-        if pa.types.is_floating(f.type)
-        and pc.any(pc.greater_equal(pc.abs(table.column(f.name)), _EXACT)).as_py()
+    times = Counter(table.schema.names)
+    fields = [f for f in table.schema if times[f.name] == 1]
+    numbers = [
+        f.name for f in fields if f.name not in types and _has_whole(table.column(f.name), f.type)
     ]
-    integers = [f.name for f in inferred if pa.types.is_integer(f.type)]
     texts = [f for f in fields if is_text(f.type) and table.column(f.name).null_count]
-    wanted = dict.fromkeys([*large, *integers], pa.string()) | {f.name: f.type for f in texts}
+    wanted = dict.fromkeys(numbers, pa.string()) | {f.name: f.type for f in texts}
     if not wanted:
         return table
     written = parsed(
-        path, wanted, columns=list(wanted), ignore_empty_lines=len(names) > 1, as_written=True
+        path,
+        wanted,
+        columns=list(wanted),
+        ignore_empty_lines=len(table.schema) > 1,
+        only_empty_is_missing=True,
     )
-    cells = {name: pc.utf8_trim_whitespace(written.column(name)) for name in [*large, *integers]}
-    for name in large:
-        _refuse_rounded(path, name, table.column(name), cells[name])
-    _refuse_codes(path, {name: cells[name] for name in integers})
-    for field in texts:
-        table = table.set_column(names.index(field.name), field, written.column(field.name))
-    return table
+    cells = {name: pc.utf8_trim_whitespace(written.column(name)) for name in numbers}
+    for name in numbers:
+        if pa.types.is_floating(table.schema.field(name).type):
+            _refuse_rounded(path, name, table.column(name), cells[name])
+    _refuse_codes(path, cells)
+    kept = {f.name: written.column(f.name) for f in texts}
+    columns = [
+        kept.get(name, column)
+        for name, column in zip(table.schema.names, table.columns, strict=True)
+    ]
+    return pa.Table.from_arrays(columns, schema=table.schema)
+
+
+def _has_whole(column: Any, arrow_type: Any) -> bool:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_integer(arrow_type):
+        return True
+    return pa.types.is_floating(arrow_type) and bool(
+        pc.any(pc.equal(column, pc.floor(column))).as_py()
+    )
 
 
 def is_text(arrow_type: Any) -> bool:
@@ -67,6 +83,8 @@ def _refuse_rounded(path: Path, name: str, column: Any, cells: Any) -> None:
     import pyarrow.compute as pc
 
     for row in _rows(pc.and_(pc.is_inf(column), pc.match_substring_regex(cells, _DIGITS))):
+        raise _rounded(path, name, row, cells[row].as_py(), "string")
+    for row in _rows(pc.and_(pc.equal(column, 0), pc.match_substring_regex(cells, _NOT_ZERO))):
         raise _rounded(path, name, row, cells[row].as_py(), "string")
     beyond = pc.greater_equal(pc.abs(column), _EXACT)
     for row in _rows(pc.and_(beyond, pc.match_substring_regex(cells, _INTEGER))):
@@ -103,7 +121,7 @@ def _rows(mask: Any) -> Iterator[int]:
 
 
 def _is_rounded(cell: str) -> bool:
-    digits = cell.lstrip("+-0")
+    digits = cell.partition(".")[0].lstrip("+-0")
     if len(digits) > _FLOAT_DIGITS:
         return True
     nearest = float(digits)
@@ -112,9 +130,11 @@ def _is_rounded(cell: str) -> bool:
 
 def _all_fit_uint64(cells: Any) -> bool:
     import pyarrow as pa
+    import pyarrow.compute as pc
 
+    numbers = pc.filter(cells, pc.match_substring_regex(cells, "[0-9]"))  # beside NA
     try:
-        cells.cast(pa.uint64())
+        numbers.cast(pa.uint64())
     except pa.ArrowInvalid:
         return False
     return True

@@ -24,7 +24,7 @@ from mlrepro._export import (
     polars_frame,
     pyarrow_table,
 )
-from mlrepro._frames import read_column, read_frame, renamed, state_of
+from mlrepro._frames import read_column, read_frame, refuse_schema, renamed, state_of
 from mlrepro._names import (
     as_names,
     check_column_names,
@@ -154,6 +154,7 @@ class Dataset:
             }
         )
         if isinstance(frame, Dataset):
+            refuse_schema(schema)
             if isinstance(source_file, str):
                 roles["source_file"] = source_file
             held = frame.with_roles(**roles) if roles else frame

@@ -11,6 +11,7 @@ from typing import Any
 
 from mlrepro._csv import null_words_note, read_csv, separator_note
 from mlrepro._csv_parse import bare_suffix, opened_file
+from mlrepro._csv_written import is_text
 from mlrepro._errors import ArgumentError, Error, FileError, InputTypeError, LimitError
 from mlrepro._files_union import concatenated, source_column, with_source
 from mlrepro._names import did_you_mean
@@ -58,6 +59,11 @@ def read_files(
             f"schema= is a {type(schema).__name__}.",
             next_step="Pass a dict of column to type, e.g. schema={'id': 'string'}.",
         )
+    if any(not isinstance(name, str) for name in schema or ()):
+        raise InputTypeError(
+            f"schema= names {next(n for n in schema or () if not isinstance(n, str))!r}, and columns have names.",
+            next_step="Pass a dict of name to type, e.g. schema={'id': 'string'}.",
+        )
     if schema is not None and set(kinds) != {"csv"}:
         raise ArgumentError(
             "schema= is for CSV files; Parquet and Arrow files have their types in them.",
@@ -68,6 +74,7 @@ def read_files(
         tables.append(_read_one(path, kind, schema, memory_limit - held if memory_limit else None))
         held += tables[-1].nbytes
         _check_room(path, held, memory_limit or None)
+    tables = _text_where_others_have_it(files, kinds, tables, schema)
     notes: tuple[str, ...] = ()
     if "csv" in kinds:
         given = "" if not schema else f" but for {', '.join(schema)}"
@@ -78,6 +85,22 @@ def read_files(
         )
     source, said = source_column(paths, tables[0].schema.names, source_file)
     return with_source(concatenated(files, tables), files, tables, source), notes + said, source
+
+
+def _text_where_others_have_it(
+    files: list[Path], kinds: list[str], tables: list[Any], schema: Mapping[str, Any] | None
+) -> list[Any]:
+    """Read CSV columns of nothing but NA again as text where another file has text: there NA is two letters."""
+    import pyarrow as pa
+
+    text = {f.name for table in tables for f in table.schema if is_text(f.type)}
+    made = []
+    for path, kind, table in zip(files, kinds, tables, strict=True):
+        untyped = {f.name for f in table.schema if pa.types.is_null(f.type)} & text
+        again = kind == "csv" and untyped
+        types = {**(schema or {}), **dict.fromkeys(untyped, pa.string())}
+        made.append(read_csv(path, types) if again else table)
+    return made
 
 
 def _check_room(path: Path, need: int, limit: int | None) -> None:

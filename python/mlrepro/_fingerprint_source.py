@@ -63,7 +63,7 @@ def _relation_batches(reader: Any) -> Iterator[Dataset]:
 
 def held_table(table: Any, schema: Mapping[str, Any] | None) -> Dataset | None:
     """Return a table in memory as a Dataset without a copy; None for files and streams."""
-    if isinstance(table, Dataset):
+    if isinstance(table, Dataset) and schema is None:
         return table
     if _paths(table) is not None or _is_stream(table):
         return None

@@ -19,10 +19,19 @@ from mlrepro._parts import Part, array_part
 from mlrepro._refused import no_table
 from mlrepro._streams import capsules, read_stream, refuse_infinite_times
 
-__all__ = ["column_part", "read_column", "read_frame", "renamed", "state_of"]
+__all__ = ["column_part", "read_column", "read_frame", "refuse_schema", "renamed", "state_of"]
 
 _INDEX_LEVEL = "__index_level_"
 Roles = dict[str, Any]
+
+
+def refuse_schema(schema: Mapping[str, Any] | None) -> None:
+    """Refuse types for what is no file."""
+    if schema is not None:
+        raise ArgumentError(
+            "schema= is for CSV files; a frame has its types already.",
+            next_step="Cast the columns in the frame.",
+        )
 
 
 def read_frame(
@@ -47,11 +56,7 @@ def read_frame(
         table, notes, source = read_files(frame, schema, source_file, memory_limit)
         data, origin = _read_stream(table, roles | ({"source_file": source} if source else {}))
         return data, Origin("file", origin.dtypes, notes=notes + origin.notes)
-    if schema is not None:
-        raise ArgumentError(
-            "schema= is for CSV files; a frame has its types already.",
-            next_step="Cast the columns in the frame.",
-        )
+    refuse_schema(schema)
     if isinstance(source_file, str):
         roles = {**roles, "source_file": source_file}
     elif source_file:

@@ -64,12 +64,13 @@ void name_rows(const core::Table& left, const core::Table& right,
 void judge_tables(const Fingerprint& a, const Fingerprint& b, const Dataset& left,
                   const Dataset& right, int threads, VerdictObject& out);
 
-// What became of the rows is said by the columns that both tables have under one name.
-void judge_common(const Fingerprint& of_left, const Fingerprint& of_right, const Dataset& left,
-                  const Dataset& right, int threads, VerdictObject& out) {
+// What became of the rows is said by the columns that both tables have, renamed ones under their
+// old name.
+void judge_common(const Dataset& left, Dataset right, int threads, VerdictObject& out) {
+  for (const auto& [from, to] : out.renamed) right = right.rename(to, from);
   Names common;
-  for (const ColumnDigest& column : object(of_left).columns) {
-    if (object(of_right).find(column.name) != nullptr) common.add(column.name);
+  for (const core::ColumnPtr& column : core::table_of(left).columns) {
+    if (core::table_of(right).find(column->name()) >= 0) common.add(column->name());
   }
   if (common.empty()) return;
   const Dataset a = left.select(common), b = right.select(common);
@@ -88,13 +89,13 @@ void judge_common(const Fingerprint& of_left, const Fingerprint& of_right, const
 void judge_tables(const Fingerprint& a, const Fingerprint& b, const Dataset& left,
                   const Dataset& right, int threads, VerdictObject& out) {
   judge(object(a), object(b), out);
-  if (out.kind == VerdictKind::columns) return judge_common(a, b, left, right, threads, out);
-  if (!needs_rows(out.kind)) return;
+  if (!needs_rows(out.kind) && out.kind != VerdictKind::columns) return;
   const core::Table &left_table = core::table_of(left), &right_table = core::table_of(right);
   const std::vector<Hash128> rows_a = row_hashes(left_table, *object(a).seeds, threads);
   const std::vector<Hash128> rows_b = row_hashes(right_table, *object(b).seeds, threads);
   check_table(sum_of(rows_a), object(a), "left");
   check_table(sum_of(rows_b), object(b), "right");
+  if (out.kind == VerdictKind::columns) return judge_common(left, right, threads, out);
   name_rows(left_table, right_table, rows_a, rows_b, threads, out);
 }
 

@@ -141,16 +141,18 @@ double offset_of(const TargetValues& target) noexcept {
 
 constexpr int kAllZero = -1100;  // below the exponent of any double
 
-// Squares below 2^-1000 vanish, and with them every interval.
+// Squares below 2^-1000 vanish and those above 2^1000 overflow, and with them every interval.
 void check_squares(const TargetValues& target, int top) {
-  constexpr int kLeast = -500;
-  if (target.binary || top >= kLeast || top == kAllZero) return;
+  constexpr int kMost = 500;
+  if (target.binary || top == kAllZero || (top >= -kMost && top <= kMost)) return;
+  const bool small = top < 0;
   raise<SchemaError>(
-      {.message = "target " + core::in_quotes(target.name) +
-                  " varies by less than 1e-150: squares of that vanish in a float64, "
-                  "so it would have no interval.",
+      {.message = "target " + core::in_quotes(target.name) + " varies by " +
+                  (small ? "less than 1e-150: squares of that vanish in a float64"
+                         : "more than 1e150: squares of that overflow float64") +
+                  ", so it would have no interval.",
        .column = target.name,
-       .next_step = "Multiply it, e.g. by 1e200."});
+       .next_step = small ? "Multiply it, e.g. by 1e200." : "Divide it, e.g. by 1e200."});
 }
 
 void scale_values(TargetValues& target) {

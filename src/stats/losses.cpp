@@ -34,7 +34,7 @@ std::string of_rows(const Fault& fault, std::size_t n) {
 }
 
 std::string example(const Fault& fault, double value) {
-  return "row " + std::to_string(fault.row) + ": " + core::format_number(value);
+  return "row " + std::to_string(fault.row) + ": " + core::display_number(value);
 }
 
 bool is_label(double y) noexcept {
@@ -73,7 +73,7 @@ void require_binary(std::span<const double> y, std::string_view what) {
                   of_rows(fault, y.size()) + " (" + example(fault, value) + ").",
        .column = "y",
        .example_row = fault.row,
-       .next_step = "Say which class is 1, e.g. y == " + core::format_number(value) + "."});
+       .next_step = "Say which class is 1, e.g. y == " + core::display_number(value) + "."});
 }
 
 void require_probabilities(std::span<const double> y, std::span<const double> prediction,
@@ -119,11 +119,16 @@ void require_losses(std::span<const double> y, std::span<const double> predictio
   if (over.count != 0)
     refuse(over, name, " overflows float64", "Are the predictions in the unit of y?");
   if (kind != RowLoss::squared_error) return;
-  const Fault some = find(y, [&](std::size_t i) { return y[i] != 0; });
-  const bool kept = find(y, [&](std::size_t i) { return y[i] * y[i] >= 0x1p-1022; }).count != 0;
-  if (some.count != 0 && !kept)
-    refuse(some, "y", ": squares vanish in a float64",
-           "Multiply y and the predictions, e.g. by 1e200.");
+  const auto any = [&](auto holds) { return find(y, holds).count != 0; };
+  const auto is_lost = [](double x) { return x != 0 && x * x < 0x1p-1022; };
+  const Fault lost = find(y, [&](std::size_t i) { return is_lost(prediction[i] - y[i]); });
+  if (lost.count == 0 || !any([&](std::size_t i) { return is_lost(y[i]); })) return;
+  if (any([&](std::size_t i) {
+        return y[i] * y[i] >= 0x1p-1022 || loss_of(kind, y[i], prediction[i]) >= 0x1p-1022;
+      }))
+    return;
+  refuse(lost, name, ": squares of its errors vanish in a float64, as those of y do",
+         "Multiply y and the predictions, e.g. by 1e200.");
 }
 
 void require_labels(std::span<const double> y, std::span<const double> prediction,

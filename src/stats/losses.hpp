@@ -66,7 +66,7 @@ void require_probabilities(std::span<const double> y, std::span<const double> pr
                            std::string_view name, std::string_view what);
 void require_finite(std::span<const double> y, std::span<const double> values,
                     std::string_view name, std::string_view what);
-// Refuses a loss that overflows, and for squares labels that are so small that theirs vanish.
+// Refuses a loss that overflows; for squares errors that all vanish, where those of y do too.
 // Needs finite values.
 void require_losses(std::span<const double> y, std::span<const double> prediction,
                     std::string_view name, std::string_view what, RowLoss kind);

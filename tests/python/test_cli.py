@@ -439,3 +439,23 @@ class TestProgress:
                 time.sleep(0.2)
         lines = stream.getvalue().strip().split("\n")
         assert [line.split(" (")[0] for line in lines] == ["[0/2] reading", "[1/2] probing"]
+
+
+def test_types_of_csv_columns_are_given_on_the_command_line(tmp_path, capsys) -> None:
+    """A column may be in one of two files only."""
+    a, b = tmp_path / "a.csv", tmp_path / "b.csv"
+    a.write_text("id,x\n1,2\n")
+    b.write_text("id,x,zip\n1,2,01234\n")
+    assert main(["fingerprint", str(a), str(b)]) == 2
+    assert "schema={'zip': 'string'}" in capsys.readouterr().err
+    assert main(["fingerprint", str(a), str(b), "--schema", "zip=string", "--rows"]) == 1
+    assert "column added: zip" in capsys.readouterr().out
+    assert main(["fingerprint", str(b), "--schema", "zip=string"]) == 0
+    assert main(["fingerprint", str(a), str(b), "--schema", "zap=string"]) == 2
+    assert "zap" in capsys.readouterr().err
+    for wrong in ("zip", "zip=", "=string", "zip=string,zip=int64"):
+        assert main(["fingerprint", str(b), "--schema", wrong]) == 2
+    b.write_text("id,zip\n" + "".join(f"{i},0{i}\n" for i in range(100)))
+    command = ["split", str(b), "--by", "zip", "--salt", "s", "--fractions", "a=.5,b=.5"]
+    assert main(command) == 2
+    assert main([*command, "--schema", "zip=string"]) == 0

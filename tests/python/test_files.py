@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import os
+import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +122,71 @@ def test_na_is_text_in_text_and_missing_among_numbers(tmp_path: Path) -> None:
     path.write_text("x,y\nstraddle,1\n")
     with pytest.raises(mr.SchemaError, match="column 'x'"):
         mr.Dataset(path, schema={"x": "int64"})
+
+
+def test_na_is_text_where_another_file_has_text(tmp_path: Path) -> None:
+    for name, text in ("1", "a,b\nNA,1\n,2\n"), ("2", "a,b\nx,1\nNA,2\n"):
+        (tmp_path / f"{name}.csv").write_text(text)
+    assert mr.Dataset(tmp_path / "*.csv")["a"].to_list() == ["NA", None, "x", "NA"]
+    assert mr.Dataset(tmp_path / "1.csv")["a"].to_list() == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("cells", "bad"),
+    [
+        (["007", "1.5"], "007"),
+        (["1.5", "+007"], "+007"),
+        (["9007199254740993.0", "1"], "9007199254740993.0"),
+        (["0.0", "1e-400"], "1e-400"),
+        (["1.5", "1e400"], "1e400"),
+        (["NA", "18446744073709551617"], "18446744073709551617"),
+    ],
+)
+def test_cells_that_a_number_would_not_keep_are_refused_in_any_column(
+    tmp_path: Path, cells: list[str], bad: str
+) -> None:
+    (tmp_path / "t.csv").write_text("\n".join(["a,b", *(f"{cell},1" for cell in cells)]))
+    with pytest.raises(mr.SchemaError, match=re.escape(bad)) as error:
+        mr.Dataset(tmp_path / "t.csv")
+    assert (error.value.column, error.value.example_row) == ("a", cells.index(bad))
+    fine = ["1.5", "0.5", "-0", "0", "1e5", "+3", "9007199254740992.0", "0.0e0", "NA", "inf"]
+    (tmp_path / "t.csv").write_text("\n".join(["a,b", *(f"{cell},1" for cell in fine)]))
+    assert mr.Dataset(tmp_path / "t.csv")["a"].to_list()[:3] == [1.5, 0.5, 0]
+
+
+def test_uint64_is_named_beside_missing_cells(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n18446744073709551615,1\nNA,1\n")
+    with pytest.raises(mr.SchemaError, match="'uint64'"):
+        mr.Dataset(tmp_path / "t.csv")
+
+
+def test_odd_files_and_schemas_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('a,b\n1,"hello"\n2,"wor')
+    with pytest.raises(mr.FileError, match="the last row is not closed"):
+        mr.Dataset(path)
+    path.write_text("\na\n7\n")
+    with pytest.raises(mr.FileError, match="begins with an empty line"):
+        mr.Dataset(path)
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(mr.InputTypeError, match="names 1"):
+        mr.Dataset(path, schema={1: "int64"})
+    with pytest.raises(mr.ArgumentError, match="for CSV files"):
+        mr.fingerprint(mr.Dataset(path), schema={"a": "string"})
+
+
+def test_threads_read_long_cells_at_once(tmp_path: Path) -> None:
+    for i in range(4):
+        (tmp_path / f"{i}.csv").write_text(f'a,b\n1,"x\ny"\n2,"{"z" * 150_000 * (i % 2)}"\n' * 3)
+    limit = csv.field_size_limit()
+    with ThreadPoolExecutor(4) as pool:
+        made = list(
+            pool.map(
+                lambda i: len(mr.Dataset(tmp_path / f"{i % 4}.csv", schema={"a": str})), range(40)
+            )
+        )
+    assert set(made) == {8}
+    assert csv.field_size_limit() == limit
 
 
 def test_a_path_that_is_too_long_is_a_file_error(tmp_path: Path) -> None:

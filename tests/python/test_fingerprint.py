@@ -312,6 +312,18 @@ def test_added_and_renamed_columns_hide_no_rows() -> None:
     assert said(pd.DataFrame({"other": [1]})).columns["changed"] == []
 
 
+def test_a_renamed_column_that_moved_is_said() -> None:
+    old = {"x": [1.0, 2.0, 5.0], "y": [1, 2, 3]}
+    found = judged(old, {"x": [1.0, 2.0, 5.0], "yy": [2, 1, 3]})
+    assert found.text.startswith(
+        "column renamed: y -> yy; in the columns of both: columns re-paired"
+    )
+    assert found.rows["changed"]["count"] == 2
+    a, b = mr.fingerprint(old), mr.fingerprint({**old, "z": [1, 1, 1]})
+    with pytest.raises(mr.ArgumentError, match="the left table is not the one"):
+        a.verdict(b, left={"x": [9.0, 9.0, 9.0], "y": [1, 2, 3]}, right={**old, "z": [1, 1, 1]})
+
+
 def test_appended_rows_are_listed() -> None:
     table = pd.DataFrame({"x": np.arange(500)})
     found = judged(table.head(350), table)

@@ -28,7 +28,7 @@ row_loss_from_string(std::string_view name);  // ArgumentError lists the valid o
 // loss has y's length; NaN where y is NaN (no label). Throws ArgumentError: lengths differ, a
 // prediction is missing, for log_loss a label other than 0 and 1 or a p outside [0, 1], for
 // zero_one a probability in place of a label; a loss overflows; for
-// squared_error labels that are so small that their squares vanish.
+// squared_error the squares of all errors and labels vanish.
 MLREPRO_API void row_loss(std::span<const double> y, std::span<const double> prediction,
                           RowLoss kind, std::span<double> loss, int threads = 0);
 

@@ -71,6 +71,7 @@ TEST_CASE("a loss that overflows is refused, and so are labels whose squares van
   REQUIRE_THROWS_AS(losses({0, -1.5e308}, {0, 1.5e308}, RowLoss::over), ArgumentError);
   REQUIRE_THROWS_AS(losses({0, 1}, {0, 1e155}, RowLoss::squared_error), ArgumentError);
   REQUIRE_THROWS_AS(losses({0, 1e-155}, {0, 0}, RowLoss::squared_error), ArgumentError);
+  REQUIRE(losses({0, 1e-155}, {0, 0.5}, RowLoss::squared_error)[1] == 0.25);
   REQUIRE(losses({-1.5e308}, {1.5e308}, RowLoss::under)[0] == 0);
   REQUIRE(losses({0, 0}, {1, 1e-155}, RowLoss::squared_error)[0] == 1);
   REQUIRE(losses({0, 1}, {1e-170, 1}, RowLoss::squared_error)[0] == 0);  // beside labels of 1
