@@ -83,7 +83,11 @@ def verdict_sentence(picture: TreePicture) -> str:
 
 def probe_sections(picture: TreePicture, *, compact: bool = False) -> list[Section]:
     """Return the sections of a probe: tree, leaves, missing blocks, runner-ups; empty ones are left out."""
-    caption = f"Tree for {picture.target}. Bars: mean of {picture.population} rows, whiskers: 95% interval."
+    strip = "share with label 1" if picture.rate else "how the values lie, from low to high"
+    caption = (
+        f"Tree for {picture.target}. Bars: mean of {picture.population} rows, whiskers: 95% interval; "
+        f"in each split: {strip}."
+    )
     sections = [
         Section(
             "Tree",

@@ -21,7 +21,8 @@ __all__ = ["DARK", "LIGHT", "TREE_STYLE", "bar_svg", "folded", "tree_svg"]
 
 _NODE = 186  # width of an inner node
 _GAP = 98  # between two columns: holds the branch's word
-_BOX = 52  # height of an inner node
+_BOX = 52  # height of an inner node, without
+_STRIP = 22  # the strip that shows the target's values
 _ROW = 50  # height of a leaf
 _LABEL, _BAR, _VALUE = 186, 180, 112  # the leaf's three parts
 _TOP = 34  # axis above the leaves
@@ -142,24 +143,56 @@ def _axis_svg(picture: TreePicture, x: float, low: float, high: float, height: f
 
 
 def _inner_svg(placed: _Placed, picture: TreePicture, leaf_x: float) -> str:
-    node, x, y = placed.node, placed.depth * (_NODE + _GAP), placed.y
+    node, x = placed.node, placed.depth * (_NODE + _GAP)
     lines = _wrapped(node.condition, _NODE - 16, 2)
     figures = f"{count(node.n)} {picture.population} · {picture.shown()(node)[0]}"
-    out = [_edge(x + _NODE, y, child, leaf_x) for child in placed.children]
+    strip = _rate_svg if picture.rate else _histogram_svg
+    drawn = strip(node, x + 9, placed.y + _BOX / 2 - 1)
+    height = _BOX + (_STRIP if drawn else 0)
+    top = placed.y - height / 2
+    middle = top + _BOX / 2
+    out = [_edge(x + _NODE, placed.y, child, leaf_x) for child in placed.children]
     out.append(
-        f'<g><title>{escape(node.condition)}</title><rect class="b" x="{x + 0.5:.1f}" y="{y - _BOX / 2 + 0.5:.1f}" '
-        f'width="{_NODE - 1}" height="{_BOX - 1}" rx="6" fill="none" stroke="currentColor"/>'
+        f'<g><title>{escape(node.condition)}</title><rect class="b" x="{x + 0.5:.1f}" y="{top + 0.5:.1f}" '
+        f'width="{_NODE - 1}" height="{height - 1}" rx="6" fill="none" stroke="currentColor"/>'
     )
-    first = y - 5 if len(lines) == 1 else y - 11
+    first = middle - 5 if len(lines) == 1 else middle - 11
     for i, line in enumerate(lines):
         out.append(
             f'<text x="{x + 9}" y="{first + 15 * i:.1f}" font-weight="600">{escape(line)}</text>'
         )
     small = _fit(figures, _NODE - 16, 11)
     out.append(
-        f'<text class="m" x="{x + 9}" y="{y + 19:.1f}" font-size="11">{escape(small)}</text></g>'
+        f'<text class="m" x="{x + 9}" y="{middle + 19:.1f}" font-size="11">{escape(small)}</text>{drawn}</g>'
     )
     return "".join(out)
+
+
+def _histogram_svg(node: TreeNode, x: float, bottom: float) -> str:
+    """Draw how many rows have which value of the target: from low to high, the tallest bar for the fullest bin."""
+    if not any(node.histogram):
+        return ""
+    width, most = (_NODE - 18) / len(node.histogram), max(node.histogram)
+    bars = "".join(
+        f"M{x + width * i + 0.5:.1f} {bottom:.1f}v{-max(0.5, (_STRIP - 8) * n / most):.1f}h{width - 1:.1f}V{bottom:.1f}z"
+        for i, n in enumerate(node.histogram)
+        if n
+    )
+    return (
+        f'<path class="e" d="M{x:.1f} {bottom + 0.5:.1f}h{_NODE - 18}" stroke="currentColor" fill="none"/>'
+        f'<path class="v" d="{bars}" fill="currentColor" fill-opacity="0.45"/>'
+    )
+
+
+def _rate_svg(node: TreeNode, x: float, bottom: float) -> str:
+    """Draw the share of rows with label 1."""
+    if not math.isfinite(node.mean):
+        return ""
+    box = f'x="{x:.1f}" y="{bottom - 7:.1f}" height="6" rx="1" fill="currentColor"'
+    return (
+        f'<rect class="t" {box} width="{_NODE - 18}" fill-opacity="0.08"/>'
+        f'<rect class="v" {box} width="{(_NODE - 18) * node.mean:.1f}" fill-opacity="0.45"/>'
+    )
 
 
 def _edge(x: float, y: float, child: _Placed, leaf_x: float) -> str:

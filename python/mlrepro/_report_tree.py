@@ -30,7 +30,10 @@ class RunnerUp:
 
 @dataclass(frozen=True)
 class TreeNode:
-    """A node with its judged figures; `branch` is the answer that leads here: yes, no or missing."""
+    """A node with its judged figures; `branch` is the answer that leads here: yes, no or missing.
+
+    `histogram` counts the values of a numeric target from low to high, in bins that all nodes share.
+    """
 
     branch: str
     condition: str
@@ -47,6 +50,7 @@ class TreeNode:
     rule: str
     gain: float = math.nan
     runner_ups: tuple[RunnerUp, ...] = ()
+    histogram: tuple[int, ...] = ()
     children: tuple[TreeNode, ...] = ()
 
     def leaves(self) -> Iterator[TreeNode]:
@@ -235,6 +239,7 @@ def _node(source: _Source, index: int, branch: str, path: tuple[str, ...]) -> Tr
         rule=source.rules.get(node["leaf"], "") or " and ".join(path) or "all rows",
         gain=_float(split.get("gain")),
         runner_ups=tuple(_runner_up(up) for up in node["runner_ups"]),
+        histogram=tuple(node.get("histogram", ())),
         children=tuple(
             _node(source, child, answer, (*path, _step(condition, answer)))
             for answer, child in branches

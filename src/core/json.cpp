@@ -217,7 +217,8 @@ Json envelope(std::string_view what, int version) {
 }
 
 Json open_envelope(std::string_view text, std::string_view what, int newest_version,
-                   std::initializer_list<std::string_view> fields) {
+                   std::initializer_list<std::string_view> fields,
+                   std::initializer_list<std::string_view> optional) {
   const std::string format = "mlrepro." + std::string(what);
   Json json = parse_json(text, format);
   if (!json.is_object() || !json.contains("format") || json["format"] != format) {
@@ -239,7 +240,8 @@ Json open_envelope(std::string_view text, std::string_view what, int newest_vers
   for (auto it = json.begin(); it != json.end(); ++it) {
     const std::string& key = it.key();
     if (key == "format" || key == "version" || key == "canon") continue;
-    if (std::find(fields.begin(), fields.end(), key) == fields.end()) {
+    if (std::find(fields.begin(), fields.end(), key) == fields.end() &&
+        std::find(optional.begin(), optional.end(), key) == optional.end()) {
       raise_format(format + ": field " + in_quotes(key) + " is not known.",
                    "Update mlrepro, or remove the field.");
     }

@@ -26,10 +26,11 @@ Json parse_json(std::string_view text,
 
 // {"format": "mlrepro.<what>", "version": v, "canon": 1}
 Json envelope(std::string_view what, int version);
-// Checks format, version (<= newest known), canon; unknown top-level fields are refused against
-// `fields`.
+// Checks format, version (<= newest known), canon; every one of `fields` must be there, and none
+// but those and `optional`.
 Json open_envelope(std::string_view text, std::string_view what, int newest_version,
-                   std::initializer_list<std::string_view> fields);
+                   std::initializer_list<std::string_view> fields,
+                   std::initializer_list<std::string_view> optional = {});
 
 // Values keep their class and every bit: 17, {"int":"9007199254740993"},
 // {"v":0.1,"bits":"3fb999999999999a"}, "JFK", true, null, {"date":-3}, {"instant":"1383458400s"},

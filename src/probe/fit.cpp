@@ -11,6 +11,7 @@
 #include "probe/blocks.hpp"
 #include "probe/disguise.hpp"
 #include "probe/fit.hpp"
+#include "probe/target_histogram.hpp"
 
 namespace mlrepro {
 namespace detail::probe {
@@ -168,6 +169,7 @@ Tree fit_binned(const binning::BinnedTable& binned, const ProbeOptions& options,
   assemble(set, grown, *tree);
   const NodeFigures figures = figures_of(grown, set, values, halves);
   judge_nodes(figures, *tree);
+  add_histograms(grown, set, values, halves.judged, *tree);
   if (!grown.nodes.front().cut.found())
     tree->visible_effect = visible_effect(*tree, grown.nodes.front().n_tested);
   tree->blocks = missing_blocks(set, values, halves);

@@ -70,9 +70,10 @@ struct Node {
   int leaf = -1;  // number of the leaf, depth first, left, right, alone; -1: inner node
   Split split{};  // of inner nodes
   std::vector<RunnerUp> runner_ups{};
-  Figures growing{};         // rows that chose the splits
-  Figures judged{};          // rows that did not (in-sample: the same rows)
-  double low = 0, high = 0;  // 95% interval of judged.mean; NaN without judged rows
+  Figures growing{};                  // rows that chose the splits
+  Figures judged{};                   // rows that did not (in-sample: the same rows)
+  std::vector<RowIndex> histogram{};  // of judged rows, by TreeData::histogram_edges
+  double low = 0, high = 0;           // 95% interval of judged.mean; NaN without judged rows
   double lift = 0, share = 0,
          p_value = 1;  // p_value: leaves only, Holm over the leaves; NaN in-sample
   bool replicated = false;
@@ -113,11 +114,12 @@ struct TreeData final : Ref::Object {
   double alpha = 0.05;
   std::uint64_t seed = 0;
   RowIndex n_rows = 0, n_target_missing = 0;
-  Figures growing{}, judged{};          // of all rows
-  std::vector<TreeColumn> columns{};    // sorted by name bytes
-  std::vector<Node> nodes{};            // breadth first; nodes[0] is the root
-  std::vector<MissingBlock> blocks{};   // best test first
-  std::vector<std::string> warnings{};  // label in disguise, target missing, limits, ...
+  Figures growing{}, judged{};            // of all rows
+  std::vector<double> histogram_edges{};  // ascending; bins are below the first, [e0, e1), ...
+  std::vector<TreeColumn> columns{};      // sorted by name bytes
+  std::vector<Node> nodes{};              // breadth first; nodes[0] is the root
+  std::vector<MissingBlock> blocks{};     // best test first
+  std::vector<std::string> warnings{};    // label in disguise, target missing, limits, ...
   std::vector<std::string> constant_columns{};
   std::vector<std::string> duplicate_columns{};  // "a = b": b dropped from the search
   double visible_effect =

@@ -2,6 +2,7 @@
 // mlrepro.tree, version 1, is read here. Everything is checked, so that no file can lead apply()
 // astray.
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <utility>
 
@@ -93,6 +94,30 @@ RunnerUp runner_up_of(const Json& json) {
           .tied = kRead.flag(json, "tied")};
 }
 
+std::vector<double> edges_of(const Json& json) {
+  std::vector<double> edges;
+  for (const Json& edge : kRead.list(json, "histogram_edges"))
+    edges.push_back(core::double_from_json(edge, "the tree"));
+  for (std::size_t i = 0; i < edges.size(); ++i) {
+    if (!std::isfinite(edges[i]) || (i > 0 && !(edges[i - 1] < edges[i])))
+      kRead.damaged("histogram_edges that do not ascend");
+  }
+  return edges;
+}
+
+std::vector<RowIndex> histogram_of(const Json& json, const Node& node, const TreeData& tree) {
+  std::vector<RowIndex> counts;
+  RowIndex n = 0;
+  for (const Json& count : kRead.list(json, "histogram")) {
+    counts.push_back(std::min(kRead.count_in(count, "histogram"), node.judged.n - n + 1));
+    n += counts.back();
+    if (n > node.judged.n) break;
+  }
+  if (counts.size() != tree.histogram_edges.size() + 1 || n != node.judged.n)
+    kRead.damaged("a histogram that does not count the judged rows of its node");
+  return counts;
+}
+
 Node node_of(const Json& json, const TreeData& tree) {
   Node node;
   node.path = kRead.text(json, "path");
@@ -104,6 +129,7 @@ Node node_of(const Json& json, const TreeData& tree) {
   node.leaf = kRead.small(json, "leaf", -1);
   node.growing = figures_of(json, "growing", tree.binary);
   node.judged = figures_of(json, "judged", tree.binary);
+  if (!tree.histogram_edges.empty()) node.histogram = histogram_of(json, node, tree);
   node.low = kRead.real(json, "low");
   node.high = kRead.real(json, "high");
   node.lift = kRead.real(json, "lift");
@@ -218,26 +244,39 @@ void read_settings(const Json& json, TreeData& tree) {
   tree.n_target_missing = kRead.count(json, "n_target_missing");
 }
 
-#define MLREPRO_TREE_FIELDS                                                                        \
-  "target", "binary", "in_sample", "interval", "features", "exclude", "max_depth",                 \
-      "min_samples_leaf", "selection", "alpha", "seed", "n_rows", "n_target_missing", "growing",   \
-      "judged", "columns", "nodes", "blocks", "warnings", "constant_columns", "duplicate_columns", \
-      "visible_effect"
-
 Json open(std::string_view text) {
-  const Json head = core::parse_json(text, kFormat);
-  if (head.is_object() && head.contains("probe")) {
-    return core::open_envelope(text, "tree", kVersion, {MLREPRO_TREE_FIELDS, "probe"});
-  }
-  return core::open_envelope(text, "tree", kVersion, {MLREPRO_TREE_FIELDS});
+  return core::open_envelope(text, "tree", kVersion,
+                             {"target",
+                              "binary",
+                              "in_sample",
+                              "interval",
+                              "features",
+                              "exclude",
+                              "max_depth",
+                              "min_samples_leaf",
+                              "selection",
+                              "alpha",
+                              "seed",
+                              "n_rows",
+                              "n_target_missing",
+                              "growing",
+                              "judged",
+                              "columns",
+                              "nodes",
+                              "blocks",
+                              "warnings",
+                              "constant_columns",
+                              "duplicate_columns",
+                              "visible_effect"},
+                             {"histogram_edges", "probe"});
 }
-#undef MLREPRO_TREE_FIELDS
 
 std::unique_ptr<TreeData> read_tree(const Json& json) {
   auto tree = std::make_unique<TreeData>();
   read_settings(json, *tree);
   tree->growing = figures_of(json, "growing", tree->binary);
   tree->judged = figures_of(json, "judged", tree->binary);
+  if (json.contains("histogram_edges")) tree->histogram_edges = edges_of(json);
   for (const Json& column : kRead.list(json, "columns")) tree->columns.push_back(column_of(column));
   for (const Json& node : kRead.list(json, "nodes")) tree->nodes.push_back(node_of(node, *tree));
   for (const Json& block : kRead.list(json, "blocks"))

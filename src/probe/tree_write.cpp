@@ -78,6 +78,7 @@ Json node_json(const Node& node, bool binary) {
            {"p_value", core::double_to_json(node.p_value)},
            {"replicated", node.replicated},
            {"runner_ups", Json::array()}};
+  if (!node.histogram.empty()) out["histogram"] = node.histogram;
   for (const RunnerUp& up : node.runner_ups) out["runner_ups"].push_back(runner_up_json(up));
   if (node.leaf >= 0) {
     out["ended"] = node.ended;
@@ -116,6 +117,8 @@ Json tree_json(const TreeData& tree) {
   out["n_target_missing"] = tree.n_target_missing;
   out["growing"] = figures_json(tree.growing, tree.binary);
   out["judged"] = figures_json(tree.judged, tree.binary);
+  for (const double edge : tree.histogram_edges)
+    out["histogram_edges"].push_back(core::double_to_json(edge));
   out["columns"] = Json::array();
   for (const TreeColumn& column : tree.columns) {
     out["columns"].push_back({{"name", column.name},

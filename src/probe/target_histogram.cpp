@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/target_histogram.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include <mlrepro/core/order_key.hpp>
+
+#include "binning/rank_keys.hpp"
+#include "core/cancel.hpp"
+
+namespace mlrepro::detail::probe {
+namespace {
+
+constexpr int kInner = 10;  // bins between the quantiles
+
+std::vector<std::uint64_t> keys_of(const TargetValues& target) {
+  std::vector<std::uint64_t> keys;
+  keys.reserve(target.values.size());
+  for (std::size_t row = 0; row < target.values.size(); ++row) {
+    core::check_cancelled_at(static_cast<RowIndex>(row));
+    if (target.present[row] != 0)
+      keys.push_back(core::ordered_bits(std::bit_cast<std::uint64_t>(target.values[row] + 0.0)));
+  }
+  return keys;
+}
+
+double value_of(std::uint64_t key) noexcept {
+  return std::bit_cast<double>(core::unordered_bits(key));
+}
+
+std::vector<double> equal_widths(double low, double high) {
+  std::vector<double> edges;
+  for (int i = 0; i <= kInner; ++i) {
+    const double share = static_cast<double>(i) / kInner;
+    edges.push_back(i == kInner ? high : low + (high - low) * share);
+  }
+  const bool ascend = std::adjacent_find(edges.begin(), edges.end(), [](double a, double b) {
+                        return !(a < b);
+                      }) == edges.end();
+  return ascend ? edges : std::vector<double>{};
+}
+
+std::vector<double> edges_of(const TargetValues& target) {
+  const std::vector<std::uint64_t> keys = keys_of(target);
+  if (keys.size() < 2) return {};
+  const auto [least, most] = std::minmax_element(keys.begin(), keys.end());
+  const std::uint64_t n = keys.size(), aside = n / 200;
+  const std::array<std::uint64_t, 2> ranks{1 + aside, n - aside};
+  const std::vector<std::uint64_t> at = binning::keys_at_ranks(
+      std::span<const std::uint64_t>(keys), *least, *most, std::span<const std::uint64_t>(ranks));
+  return at[0] < at[1] ? equal_widths(value_of(at[0]), value_of(at[1]))
+                       : equal_widths(value_of(*least), value_of(*most));
+}
+
+}  // namespace
+
+void add_histograms(const GrownTree& grown, const SearchSet& set, const TargetValues& target,
+                    std::span<const Row> judged, TreeData& tree) {
+  if (target.binary) return;
+  tree.histogram_edges = edges_of(target);
+  const std::vector<double>& edges = tree.histogram_edges;
+  if (edges.empty()) return;
+  for (Node& node : tree.nodes) node.histogram.assign(edges.size() + 1, 0);
+  const Router router(set, grown);
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    core::check_cancelled_at(static_cast<RowIndex>(i));
+    const auto above =
+        std::upper_bound(edges.begin(), edges.end(), target.values[judged[i]]) - edges.begin();
+    ++tree.nodes[static_cast<std::size_t>(router.leaf_of(judged[i]))]
+          .histogram[static_cast<std::size_t>(above)];
+  }
+  for (std::size_t i = tree.nodes.size(); i-- > 1;) {  // children come after their parent
+    const std::vector<RowIndex>& part = tree.nodes[i].histogram;
+    std::vector<RowIndex>& all =
+        tree.nodes[static_cast<std::size_t>(tree.nodes[i].parent)].histogram;
+    for (std::size_t b = 0; b < part.size(); ++b) all[b] += part[b];
+  }
+}
+
+}  // namespace mlrepro::detail::probe
