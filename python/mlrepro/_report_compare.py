@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlrepro._report_page import Block, Cell, Column, Figure, Page, Section, Table, Text
-from mlrepro._report_svg import tree_svg
+from mlrepro._report_svg import strip_words, tree_svg
 from mlrepro._report_text import count, number, p_value, percent, plural
 from mlrepro._report_tree import picture_of
 
@@ -61,7 +61,7 @@ def _section(
 ) -> Section:
     kind = change["change"]
     picture = picture_of(change["tree"], rules)
-    caption = f"Bars: {'share of rows' if picture.rate else 'mean'}, whiskers: 95% interval."
+    caption = f"Bars: {'share of rows' if picture.rate else 'mean'}, whiskers: 95% interval{strip_words(picture)}."
     return Section(
         _TITLES[kind],
         [Figure(tree_svg(picture, max_depth=4), caption), _leaves(document, change, rules)],

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlrepro._report_page import Block, Cell, Column, Figure, Note, Page, Section, Table, Text, bar
-from mlrepro._report_svg import tree_svg
+from mlrepro._report_svg import strip_words, tree_svg
 from mlrepro._report_text import count, figure, interval, joined, p_value, percent, plural, times
 from mlrepro._report_tree import TreeNode, TreePicture, picture_of
 
@@ -83,10 +83,9 @@ def verdict_sentence(picture: TreePicture) -> str:
 
 def probe_sections(picture: TreePicture, *, compact: bool = False) -> list[Section]:
     """Return the sections of a probe: tree, leaves, missing blocks, runner-ups; empty ones are left out."""
-    strip = "share with label 1" if picture.rate else "how the values lie, from low to high"
     caption = (
-        f"Tree for {picture.target}. Bars: mean of {picture.population} rows, whiskers: 95% interval; "
-        f"in each split: {strip}."
+        f"Tree for {picture.target}. Bars: mean of {picture.population} rows, whiskers: 95% interval"
+        f"{strip_words(picture)}."
     )
     sections = [
         Section(

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 from mlrepro._report_text import count, figure, plural
 from mlrepro._report_tree import TreeNode, TreePicture
 
-__all__ = ["DARK", "LIGHT", "TREE_STYLE", "bar_svg", "folded", "tree_svg"]
+__all__ = ["DARK", "LIGHT", "TREE_STYLE", "bar_svg", "folded", "strip_words", "tree_svg"]
 
 _NODE = 186  # width of an inner node
 _GAP = 98  # between two columns: holds the branch's word
@@ -193,6 +193,14 @@ def _rate_svg(node: TreeNode, x: float, bottom: float) -> str:
         f'<rect class="t" {box} width="{_NODE - 18}" fill-opacity="0.08"/>'
         f'<rect class="v" {box} width="{(_NODE - 18) * node.mean:.1f}" fill-opacity="0.45"/>'
     )
+
+
+def strip_words(picture: TreePicture) -> str:
+    """Return what the strip in each split shows, for a caption; empty where there is none."""
+    if not picture.root.children or not (picture.rate or picture.root.histogram):
+        return ""
+    shows = "share with label 1" if picture.rate else "how the values lie, from low to high"
+    return f"; in each split: {shows}"
 
 
 def _edge(x: float, y: float, child: _Placed, leaf_x: float) -> str:

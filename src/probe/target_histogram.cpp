@@ -21,7 +21,7 @@ std::vector<std::uint64_t> keys_of(const TargetValues& target) {
   for (std::size_t row = 0; row < target.values.size(); ++row) {
     core::check_cancelled_at(static_cast<RowIndex>(row));
     if (target.present[row] != 0)
-      keys.push_back(core::ordered_bits(std::bit_cast<std::uint64_t>(target.values[row] + 0.0)));
+      keys.push_back(core::ordered_bits(std::bit_cast<std::uint64_t>(target.values[row])));
   }
   return keys;
 }
@@ -44,14 +44,20 @@ std::vector<double> equal_widths(double low, double high) {
 
 std::vector<double> edges_of(const TargetValues& target) {
   const std::vector<std::uint64_t> keys = keys_of(target);
-  if (keys.size() < 2) return {};
   const auto [least, most] = std::minmax_element(keys.begin(), keys.end());
   const std::uint64_t n = keys.size(), aside = n / 200;
   const std::array<std::uint64_t, 2> ranks{1 + aside, n - aside};
   const std::vector<std::uint64_t> at = binning::keys_at_ranks(
       std::span<const std::uint64_t>(keys), *least, *most, std::span<const std::uint64_t>(ranks));
-  return at[0] < at[1] ? equal_widths(value_of(at[0]), value_of(at[1]))
-                       : equal_widths(value_of(*least), value_of(*most));
+  const std::vector<double> edges = equal_widths(value_of(at[0]), value_of(at[1]));
+  return edges.empty() ? equal_widths(value_of(*least), value_of(*most)) : edges;
+}
+
+// Below the first edge, [e0, e1), ..., the last inner one closed, above the last edge.
+std::size_t bin_of(double value, const std::vector<double>& edges) noexcept {
+  if (value == edges.back()) return edges.size() - 1;
+  return static_cast<std::size_t>(std::upper_bound(edges.begin(), edges.end(), value) -
+                                  edges.begin());
 }
 
 }  // namespace
@@ -66,10 +72,8 @@ void add_histograms(const GrownTree& grown, const SearchSet& set, const TargetVa
   const Router router(set, grown);
   for (std::size_t i = 0; i < judged.size(); ++i) {
     core::check_cancelled_at(static_cast<RowIndex>(i));
-    const auto above =
-        std::upper_bound(edges.begin(), edges.end(), target.values[judged[i]]) - edges.begin();
     ++tree.nodes[static_cast<std::size_t>(router.leaf_of(judged[i]))]
-          .histogram[static_cast<std::size_t>(above)];
+          .histogram[bin_of(target.values[judged[i]], edges)];
   }
   for (std::size_t i = tree.nodes.size(); i-- > 1;) {  // children come after their parent
     const std::vector<RowIndex>& part = tree.nodes[i].histogram;

@@ -11,9 +11,9 @@
 
 namespace mlrepro::detail::probe {
 
-// Ten bins of equal width between the 0.5% and the 99.5% quantile of all rows, and one on each
-// side. Fills tree.histogram_edges and the nodes' histograms; leaves them empty where the values
-// differ by less than doubles can part.
+// Ten bins of equal width between the 0.5% and the 99.5% quantile of all rows with a target (where
+// doubles cannot part those: between the extremes), and one on each side. Fills
+// tree.histogram_edges and the nodes' histograms, or leaves them empty.
 void add_histograms(const GrownTree& grown, const SearchSet& set, const TargetValues& target,
                     std::span<const Row> judged, TreeData& tree);
 

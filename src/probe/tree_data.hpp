@@ -115,7 +115,7 @@ struct TreeData final : Ref::Object {
   std::uint64_t seed = 0;
   RowIndex n_rows = 0, n_target_missing = 0;
   Figures growing{}, judged{};            // of all rows
-  std::vector<double> histogram_edges{};  // ascending; bins are below the first, [e0, e1), ...
+  std::vector<double> histogram_edges{};  // ascending; see target_histogram.cpp
   std::vector<TreeColumn> columns{};      // sorted by name bytes
   std::vector<Node> nodes{};              // breadth first; nodes[0] is the root
   std::vector<MissingBlock> blocks{};     // best test first

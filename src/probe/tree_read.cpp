@@ -94,14 +94,16 @@ RunnerUp runner_up_of(const Json& json) {
           .tied = kRead.flag(json, "tied")};
 }
 
-std::vector<double> edges_of(const Json& json) {
+std::vector<double> edges_of(const Json& json, const TreeData& tree) {
   std::vector<double> edges;
+  if (tree.binary) kRead.damaged("histogram_edges of a rate");
   for (const Json& edge : kRead.list(json, "histogram_edges"))
     edges.push_back(core::double_from_json(edge, "the tree"));
   for (std::size_t i = 0; i < edges.size(); ++i) {
     if (!std::isfinite(edges[i]) || (i > 0 && !(edges[i - 1] < edges[i])))
       kRead.damaged("histogram_edges that do not ascend");
   }
+  if (edges.empty()) kRead.damaged("histogram_edges that are none");
   return edges;
 }
 
@@ -109,9 +111,9 @@ std::vector<RowIndex> histogram_of(const Json& json, const Node& node, const Tre
   std::vector<RowIndex> counts;
   RowIndex n = 0;
   for (const Json& count : kRead.list(json, "histogram")) {
-    counts.push_back(std::min(kRead.count_in(count, "histogram"), node.judged.n - n + 1));
+    counts.push_back(kRead.count_in(count, "histogram"));
     n += counts.back();
-    if (n > node.judged.n) break;
+    if (n > node.judged.n) break;  // before many counts overflow
   }
   if (counts.size() != tree.histogram_edges.size() + 1 || n != node.judged.n)
     kRead.damaged("a histogram that does not count the judged rows of its node");
@@ -129,7 +131,11 @@ Node node_of(const Json& json, const TreeData& tree) {
   node.leaf = kRead.small(json, "leaf", -1);
   node.growing = figures_of(json, "growing", tree.binary);
   node.judged = figures_of(json, "judged", tree.binary);
-  if (!tree.histogram_edges.empty()) node.histogram = histogram_of(json, node, tree);
+  if (!tree.histogram_edges.empty()) {
+    node.histogram = histogram_of(json, node, tree);
+  } else if (json.contains("histogram")) {
+    kRead.damaged("a histogram without histogram_edges");
+  }
   node.low = kRead.real(json, "low");
   node.high = kRead.real(json, "high");
   node.lift = kRead.real(json, "lift");
@@ -276,7 +282,7 @@ std::unique_ptr<TreeData> read_tree(const Json& json) {
   read_settings(json, *tree);
   tree->growing = figures_of(json, "growing", tree->binary);
   tree->judged = figures_of(json, "judged", tree->binary);
-  if (json.contains("histogram_edges")) tree->histogram_edges = edges_of(json);
+  if (json.contains("histogram_edges")) tree->histogram_edges = edges_of(json, *tree);
   for (const Json& column : kRead.list(json, "columns")) tree->columns.push_back(column_of(column));
   for (const Json& node : kRead.list(json, "nodes")) tree->nodes.push_back(node_of(node, *tree));
   for (const Json& block : kRead.list(json, "blocks"))

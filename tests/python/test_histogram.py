@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import numpy as np
@@ -26,7 +27,8 @@ def test_histograms_count_the_judged_rows_of_each_node() -> None:
         assert sum(node["histogram"]) == node["judged"]["n"]
         if node["leaf"] >= 0:
             values = y[judged & (leaf == node["leaf"])]
-            expected = np.bincount(np.searchsorted(edges, values, side="right"), minlength=12)
+            bins = np.searchsorted(edges, values, side="right") - (values == edges[-1])
+            expected = np.bincount(bins, minlength=12)
             assert node["histogram"] == expected.tolist()
         else:
             parts = [tree["nodes"][node[side]]["histogram"] for side in ("left", "right")]
@@ -46,6 +48,17 @@ def test_histograms_count_the_judged_rows_of_each_node() -> None:
         assert damaged != text
         with pytest.raises(mr.FormatError):
             mr.Tree.from_json(damaged)
+    held = json.loads(text)
+    binary = mr.DecisionTreeProbe().fit(frame, target=y > 3).to_json()
+    edges_json = json.dumps(held["histogram_edges"])
+    del held["histogram_edges"]
+    for damaged in (
+        json.dumps(held),
+        json.dumps({**held, "histogram_edges": []}),
+        binary.replace('"in_sample"', f'"histogram_edges":{edges_json},"in_sample"', 1),
+    ):
+        with pytest.raises(mr.FormatError):
+            mr.Tree.from_json(damaged)
     svg = probe.to_svg()
     assert len(re.findall(r'<path class="v" d="M', svg)) == sum(
         n["leaf"] < 0 for n in tree["nodes"]
@@ -57,6 +70,7 @@ def test_histograms_count_the_judged_rows_of_each_node() -> None:
     [
         (np.arange(400) % 2, 0),  # its rate says it all
         (np.where(np.arange(400) < 1, 5.0, np.arange(400) % 2 * 1e-9), 11),
+        (1e15 + np.arange(400) % 2 / 8 + (np.arange(400) == 7) * 1e15, 11),
         (np.where(np.arange(400) < 1, 5.0, 0.0), 11),  # quantiles alike: between the extremes
         (1e15 + np.arange(400) % 2 / 8, 0),  # doubles cannot part so many bins
     ],
