@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -113,19 +113,20 @@ def _has_lines(table: Any) -> bool:
     import pyarrow.compute as pc
 
     return any(
-        pc.any(pc.match_substring_regex(_texts(column), "[\\r\\n]")).as_py()
-        for column, field in zip(table.columns, table.schema, strict=True)
-        if is_text(field.type)
+        pc.any(pc.match_substring_regex(texts, "[\\r\\n]")).as_py() for _, texts in _texts(table)
     )
 
 
-def _texts(column: Any) -> Any:
-    """Return the texts that occur in a column."""
+def _texts(table: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the columns of text by name, with the texts that occur in each."""
     import pyarrow as pa
 
-    if not pa.types.is_dictionary(column.type):
-        return column
-    return pa.chunked_array([c.dictionary for c in column.chunks], column.type.value_type)
+    for field, column in zip(table.schema, table.columns, strict=True):
+        if pa.types.is_dictionary(field.type) and is_text(field.type):
+            chunks = [chunk.dictionary for chunk in column.chunks]
+            yield field.name, pa.chunked_array(chunks, field.type.value_type)
+        elif is_text(field.type):
+            yield field.name, column
 
 
 def null_words_note(tables: list[Any]) -> tuple[str, ...]:
@@ -135,10 +136,10 @@ def null_words_note(tables: list[Any]) -> tuple[str, ...]:
 
     words = pa.array(_NULL_WORDS, pa.large_string())
     held = {
-        field.name
+        name
         for table in tables
-        for column, field in zip(table.columns, table.schema, strict=True)
-        if is_text(field.type) and pc.any(pc.is_in(_texts(column).cast(words.type), words)).as_py()
+        for name, texts in _texts(table)
+        if pc.any(pc.is_in(texts.cast(words.type), words)).as_py()
     }
     if not held:
         return ()

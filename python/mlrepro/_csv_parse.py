@@ -16,6 +16,7 @@ from mlrepro._errors import FileError, SchemaError
 __all__ = ["bare_suffix", "column_names", "opened_file", "parsed", "refuse_open_quotes"]
 
 _BLOCKS = (1 << 20, 1 << 28)  # bytes: a row must fit in one, and most rows in the first
+_TAIL = 1 << 16  # bytes: most last rows fit
 _IN_COLUMN = re.compile(
     r"In CSV column #(\d+): (?:Row #\d+: )?(?:CSV conversion error to .*?: )?(.*)", re.DOTALL
 )
@@ -155,13 +156,22 @@ def refuse_open_quotes(path: Path, everywhere: bool) -> None:
 
 
 def _last_line(text: Any) -> str:
-    if text.seekable():
-        text.seek(max(text.size() - _BLOCKS[-1], 0))
-    end: list[bytes] = []
-    while read := text.read(_BLOCKS[0]):
-        end = [*end[-_BLOCKS[-1] // _BLOCKS[0] :], read]
-    lines = b"".join(end).rstrip(b"\r\n").splitlines()
-    return lines[-1].decode("utf-8", "replace") if lines else ""
+    """Return what follows the last line break that has something behind it; of a file, only its end is read."""
+    ends = (_TAIL, *_BLOCKS) if text.seekable() else (None,)
+    end = b""
+    for size in ends:
+        begin = 0 if size is None else max(text.size() - size, 0)
+        if size is not None:
+            text.seek(begin)
+        end, is_whole = b"", begin == 0
+        while read := text.read(_BLOCKS[0]):
+            end += read
+            content = end.rstrip(b"\r\n")
+            at = max(content.rfind(b"\n"), content.rfind(b"\r"))
+            end, is_whole = end[at + 1 :], is_whole or at >= 0
+        if is_whole:
+            break
+    return end.rstrip(b"\r\n").decode("utf-8", "replace")
 
 
 def _delimiter(path: Path) -> str:

@@ -73,6 +73,7 @@ def _has_whole(column: Any, arrow_type: Any) -> bool:
 
 
 def is_text(arrow_type: Any) -> bool:
+    """Say whether cells of the type are text, plain or by dictionary."""
     import pyarrow as pa
 
     held = arrow_type.value_type if pa.types.is_dictionary(arrow_type) else arrow_type
@@ -82,10 +83,9 @@ def is_text(arrow_type: Any) -> bool:
 def _refuse_rounded(path: Path, name: str, column: Any, cells: Any) -> None:
     import pyarrow.compute as pc
 
-    for row in _rows(pc.and_(pc.is_inf(column), pc.match_substring_regex(cells, _DIGITS))):
-        raise _rounded(path, name, row, cells[row].as_py(), "string")
-    for row in _rows(pc.and_(pc.equal(column, 0), pc.match_substring_regex(cells, _NOT_ZERO))):
-        raise _rounded(path, name, row, cells[row].as_py(), "string")
+    for lost, written in (pc.is_inf(column), _DIGITS), (pc.equal(column, 0), _NOT_ZERO):
+        for row in _rows(pc.and_(lost, pc.match_substring_regex(cells, written))):
+            raise _rounded(path, name, row, cells[row].as_py(), "string")
     beyond = pc.greater_equal(pc.abs(column), _EXACT)
     for row in _rows(pc.and_(beyond, pc.match_substring_regex(cells, _INTEGER))):
         if _is_rounded(cells[row].as_py()):

@@ -11,7 +11,7 @@ from typing import Any
 
 from mlrepro._errors import FormatError
 
-__all__ = ["exact_double", "plain"]
+__all__ = ["exact_double", "plain", "real_or_nan"]
 
 _BITS = re.compile("[0-9a-f]{16}")
 
@@ -27,6 +27,11 @@ def plain(value: Any) -> Any:
     if set(value) == {"int"}:
         return int(value["int"])
     return {key: plain(item) for key, item in value.items()}
+
+
+def real_or_nan(value: Any) -> float:
+    """Return parsed JSON of one number; NaN where there is none."""
+    return math.nan if value is None else float(plain(value))
 
 
 def exact_double(cell: Any) -> float:

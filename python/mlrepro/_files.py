@@ -59,9 +59,10 @@ def read_files(
             f"schema= is a {type(schema).__name__}.",
             next_step="Pass a dict of column to type, e.g. schema={'id': 'string'}.",
         )
-    if any(not isinstance(name, str) for name in schema or ()):
+    nameless = [name for name in schema or () if not isinstance(name, str)]
+    if nameless:
         raise InputTypeError(
-            f"schema= names {next(n for n in schema or () if not isinstance(n, str))!r}, and columns have names.",
+            f"schema= names {nameless[0]!r}, and columns have names.",
             next_step="Pass a dict of name to type, e.g. schema={'id': 'string'}.",
         )
     if schema is not None and set(kinds) != {"csv"}:

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mlrepro._exact import plain
+from mlrepro._exact import real_or_nan
 from mlrepro._join_text import of_positive
 from mlrepro._report_page import Block, Cell, Column, Note, Page, Section, Table, Text, bar
 from mlrepro._report_text import count, figure, interval, joined, percent, plural, times
@@ -175,7 +174,7 @@ def _counterfactual(report: Mapping[str, Any]) -> Table:
     rows: list[list[Cell | str]] = [["rows", *(count(side["rows"]) for side in sides)]]
     if label["column"]:
         rate = label["positive"] is not None
-        means = [figure(_nan(side["label_mean"]), rate=rate) for side in sides]
+        means = [figure(real_or_nan(side["label_mean"]), rate=rate) for side in sides]
         rows.append([f"{label['column']} {'rate' if rate else 'mean'}", *means])
     for found in zip(*(side["missing"] for side in sides), strict=True):
         shares = [
@@ -187,10 +186,6 @@ def _counterfactual(report: Mapping[str, Any]) -> Table:
 
 def _share(n: int, rows: int) -> str:
     return percent(n / rows, 1) if rows else "-"
-
-
-def _nan(value: Any) -> float:
-    return math.nan if value is None else float(plain(value))
 
 
 def _slice_table(item: Mapping[str, Any]) -> Table:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlrepro._exact import plain
+from mlrepro._exact import plain, real_or_nan
 from mlrepro._join_text import value_of
 from mlrepro._report_text import interval, percent
 
@@ -191,19 +191,14 @@ def picture_of(tree: Mapping[str, Any], rules: Mapping[int, str] | None = None) 
         interval=tree["interval"],
         n_rows=tree["n_rows"],
         n_judged=judged["n"],
-        mean=_float(judged.get("mean")),
+        mean=real_or_nan(judged.get("mean")),
         root=_node(_Source(tree["nodes"], names, rules or {}), 0, "", ()),
-        visible_effect=_float(tree.get("visible_effect")),
+        visible_effect=real_or_nan(tree.get("visible_effect")),
         blocks=tuple(plain(block) for block in tree["blocks"]),
         warnings=tuple(tree["warnings"]),
         constant=tuple(tree["constant_columns"]),
         duplicates=tuple(tree["duplicate_columns"]),
     )
-
-
-def _float(value: Any) -> float:
-    value = plain(value)
-    return math.nan if value is None else float(value)
 
 
 def _branches(node: Mapping[str, Any]) -> list[tuple[str, int]]:
@@ -228,16 +223,16 @@ def _node(source: _Source, index: int, branch: str, path: tuple[str, ...]) -> Tr
         condition=condition,
         leaf=node["leaf"],
         n=plain(node["judged"])["n"],
-        mean=_float(node["judged"]["mean"]),
-        low=_float(node["low"]),
-        high=_float(node["high"]),
-        lift=_float(node["lift"]),
-        share=_float(node["share"]),
-        p_value=_float(node["p_value"]),
+        mean=real_or_nan(node["judged"]["mean"]),
+        low=real_or_nan(node["low"]),
+        high=real_or_nan(node["high"]),
+        lift=real_or_nan(node["lift"]),
+        share=real_or_nan(node["share"]),
+        p_value=real_or_nan(node["p_value"]),
         replicated=bool(node["replicated"]),
         ended=node.get("ended", ""),
         rule=source.rules.get(node["leaf"], "") or " and ".join(path) or "all rows",
-        gain=_float(split.get("gain")),
+        gain=real_or_nan(split.get("gain")),
         runner_ups=tuple(_runner_up(up) for up in node["runner_ups"]),
         histogram=tuple(node.get("histogram", ())),
         children=tuple(
@@ -248,7 +243,9 @@ def _node(source: _Source, index: int, branch: str, path: tuple[str, ...]) -> Tr
 
 
 def _runner_up(up: Mapping[str, Any]) -> RunnerUp:
-    return RunnerUp(up["rule"], _float(up["gain"]), _float(up["agreement"]), bool(up["tied"]))
+    return RunnerUp(
+        up["rule"], real_or_nan(up["gain"]), real_or_nan(up["agreement"]), bool(up["tied"])
+    )
 
 
 def _step(condition: str, branch: str) -> str:

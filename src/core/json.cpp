@@ -254,12 +254,19 @@ Json open_envelope(std::string_view text, std::string_view what, int newest_vers
   return json;
 }
 
+namespace {
+
+Json for_readers(double value) {  // null where JSON has no such number
+  const bool finite = (std::bit_cast<std::uint64_t>(value) & ~kSign64) < 0x7ff0000000000000U;
+  return finite ? Json(value) : Json(nullptr);
+}
+
+}  // namespace
+
 Json double_to_json(double value) {
   const auto bits = std::bit_cast<std::uint64_t>(value);
-  const bool finite = (bits & ~kSign64) < 0x7ff0000000000000U;
   const bool nan = (bits & ~kSign64) > 0x7ff0000000000000U;
-  return Json{{"v", finite ? Json(value) : Json(nullptr)},
-              {"bits", hex16(nan ? 0x7ff8000000000000U : bits)}};
+  return Json{{"v", for_readers(value)}, {"bits", hex16(nan ? 0x7ff8000000000000U : bits)}};
 }
 
 double double_from_json(const Json& json, std::string_view what) {
@@ -269,9 +276,10 @@ double double_from_json(const Json& json, std::string_view what) {
   }
   const auto value = std::bit_cast<double>(
       number_in<std::uint64_t>(json["bits"].get_ref<const std::string&>(), what, 16));
-  if (json["v"] != double_to_json(value)["v"]) {
+  const Json says = for_readers(value);
+  if (json["v"] != says) {
     raise_format(std::string(what) + ": a number says " + json["v"].dump() + ", and its bits say " +
-                     double_to_json(value)["v"].dump() + ".",
+                     says.dump() + ".",
                  "Numbers cannot be edited in a saved file: save it again.");
   }
   return value;

@@ -9,6 +9,7 @@
 #include "core/elementary.hpp"
 #include "core/halves.hpp"
 #include "core/parallel.hpp"
+#include "probe/node_sums.hpp"
 #include "stats/intervals.hpp"
 #include "stats/tests.hpp"
 
@@ -20,15 +21,9 @@ constexpr double kVisibleShare = 0.01;
 
 std::vector<Tally> tally_nodes(const GrownTree& tree, const Router& router,
                                const TargetValues& target, std::span<const Row> rows) {
-  std::vector<Tally> tallies(tree.nodes.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    core::check_cancelled_at(static_cast<RowIndex>(i));
-    tallies[static_cast<std::size_t>(router.leaf_of(rows[i]))].add(target, rows[i]);
-  }
-  for (std::size_t i = tree.nodes.size(); i-- > 1;) {  // children come after their parent
-    tallies[static_cast<std::size_t>(tree.nodes[i].parent)].merge(tallies[i], target.binary);
-  }
-  return tallies;
+  return node_sums(
+      tree, router, rows, Tally{}, [&](Tally& tally, Row row) { tally.add(target, row); },
+      [&](Tally& all, const Tally& part) { all.merge(part, target.binary); });
 }
 
 std::vector<Figures> figures(const std::vector<Tally>& tallies, bool binary) {

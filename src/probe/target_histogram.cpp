@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <functional>
+#include <utility>
 
 #include <mlrepro/core/order_key.hpp>
 
 #include "binning/rank_keys.hpp"
 #include "core/cancel.hpp"
+#include "probe/node_sums.hpp"
 
 namespace mlrepro::detail::probe {
 namespace {
@@ -68,19 +71,14 @@ void add_histograms(const GrownTree& grown, const SearchSet& set, const TargetVa
   tree.histogram_edges = edges_of(target);
   const std::vector<double>& edges = tree.histogram_edges;
   if (edges.empty()) return;
-  for (Node& node : tree.nodes) node.histogram.assign(edges.size() + 1, 0);
-  const Router router(set, grown);
-  for (std::size_t i = 0; i < judged.size(); ++i) {
-    core::check_cancelled_at(static_cast<RowIndex>(i));
-    ++tree.nodes[static_cast<std::size_t>(router.leaf_of(judged[i]))]
-          .histogram[bin_of(target.values[judged[i]], edges)];
-  }
-  for (std::size_t i = tree.nodes.size(); i-- > 1;) {  // children come after their parent
-    const std::vector<RowIndex>& part = tree.nodes[i].histogram;
-    std::vector<RowIndex>& all =
-        tree.nodes[static_cast<std::size_t>(tree.nodes[i].parent)].histogram;
-    for (std::size_t b = 0; b < part.size(); ++b) all[b] += part[b];
-  }
+  using Counts = std::vector<RowIndex>;
+  std::vector<Counts> counts = node_sums(
+      grown, Router(set, grown), judged, Counts(edges.size() + 1),
+      [&](Counts& bins, Row row) { ++bins[bin_of(target.values[row], edges)]; },
+      [](Counts& all, const Counts& part) {
+        std::transform(all.begin(), all.end(), part.begin(), all.begin(), std::plus<>());
+      });
+  for (std::size_t i = 0; i < counts.size(); ++i) tree.nodes[i].histogram = std::move(counts[i]);
 }
 
 }  // namespace mlrepro::detail::probe

@@ -175,6 +175,21 @@ def test_odd_files_and_schemas_are_told(tmp_path: Path) -> None:
         mr.fingerprint(mr.Dataset(path), schema={"a": "string"})
 
 
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz"])
+@pytest.mark.parametrize("n", [10, 70_000, 1_200_000])
+@pytest.mark.parametrize("behind", ["", "\n", "\r\n" * 50_000])
+def test_the_last_row_is_looked_at_whole(tmp_path: Path, ending: str, n: int, behind: str) -> None:
+    path = tmp_path / f"t{ending}"
+    for closing in '"', "":
+        text = ("a,b\n1,x\n2," + f'"{"z" * n}{closing}' + behind).encode()
+        path.write_bytes(gzip.compress(text, 1) if ending.endswith("gz") else text)
+        if closing:
+            assert mr.Dataset(path)["b"].to_list() == ["x", "z" * n]
+        else:
+            with pytest.raises(mr.FileError, match="is not closed"):
+                mr.Dataset(path)
+
+
 def test_threads_read_long_cells_at_once(tmp_path: Path) -> None:
     for i in range(4):
         (tmp_path / f"{i}.csv").write_text(f'a,b\n1,"x\ny"\n2,"{"z" * 150_000 * (i % 2)}"\n' * 3)
