@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from mlrepro._report_blocks import blocks_caption, blocks_svg
 from mlrepro._report_page import Block, Cell, Column, Figure, Note, Page, Section, Table, Text, bar
 from mlrepro._report_svg import strip_words, tree_svg
 from mlrepro._report_text import count, figure, interval, joined, p_value, percent, plural, times
@@ -94,7 +95,9 @@ def probe_sections(picture: TreePicture, *, compact: bool = False) -> list[Secti
         )
     ]
     if picture.blocks:
-        sections.append(Section("Missing together", [_blocks(picture)]))
+        drawn = blocks_svg(picture.blocks, picture.n_rows)
+        shown = Figure(drawn, blocks_caption(picture.n_rows))
+        sections.append(Section("Missing together", [shown, _blocks(picture)]))
     ups = [(node, up) for node in picture.root.inner() for up in node.runner_ups[:_SHOWN]]
     if ups and not compact:
         rows = [

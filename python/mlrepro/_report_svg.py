@@ -17,7 +17,17 @@ from xml.sax.saxutils import escape, quoteattr
 from mlrepro._report_text import count, figure, plural
 from mlrepro._report_tree import TreeNode, TreePicture
 
-__all__ = ["DARK", "LIGHT", "TREE_STYLE", "bar_svg", "folded", "strip_words", "tree_svg"]
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "TREE_STYLE",
+    "bar_svg",
+    "fit_text",
+    "folded",
+    "strip_words",
+    "text_width",
+    "tree_svg",
+]
 
 _NODE = 186  # width of an inner node
 _GAP = 98  # between two columns: holds the branch's word
@@ -161,7 +171,7 @@ def _inner_svg(placed: _Placed, picture: TreePicture, leaf_x: float) -> str:
         out.append(
             f'<text x="{x + 9}" y="{first + 15 * i:.1f}" font-weight="600">{escape(line)}</text>'
         )
-    small = _fit(figures, _NODE - 16, 11)
+    small = fit_text(figures, _NODE - 16, 11)
     out.append(
         f'<text class="m" x="{x + 9}" y="{middle + 19:.1f}" font-size="11">{escape(small)}</text>{drawn}</g>'
     )
@@ -293,7 +303,8 @@ def _sortable(value: float) -> float:
     return -math.inf if math.isnan(value) else value
 
 
-def _width(text: str, size: float) -> float:
+def text_width(text: str, size: float) -> float:
+    """Return about how wide text is in pixels, letters of `size` pixels; no font is asked."""
     total = 0.0
     for char in text:
         if unicodedata.east_asian_width(char) in "WF":
@@ -307,10 +318,11 @@ def _width(text: str, size: float) -> float:
     return total * size
 
 
-def _fit(text: str, width: float, size: float) -> str:
-    if _width(text, size) <= width:
+def fit_text(text: str, width: float, size: float) -> str:
+    """Return text that is no wider than `width` pixels, its end cut if it must be."""
+    if text_width(text, size) <= width:
         return text
-    while text and _width(text + "…", size) > width:
+    while text and text_width(text + "…", size) > width:
         text = text[:-1]
     return text.rstrip() + "…"
 
@@ -320,10 +332,10 @@ def _wrapped(text: str, width: float, lines: int) -> list[str]:
     rest = text.split(" ")
     while rest:
         taken = 1
-        while taken < len(rest) and _width(" ".join(rest[: taken + 1]), 14) <= width:
+        while taken < len(rest) and text_width(" ".join(rest[: taken + 1]), 14) <= width:
             taken += 1
         if len(out) == lines - 1:
-            return [*out, _fit(" ".join(rest), width, 14)]
-        out.append(_fit(" ".join(rest[:taken]), width, 14))
+            return [*out, fit_text(" ".join(rest), width, 14)]
+        out.append(fit_text(" ".join(rest[:taken]), width, 14))
         rest = rest[taken:]
     return out

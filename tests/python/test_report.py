@@ -10,8 +10,11 @@ import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import mlrepro as mr
+from mlrepro._report_blocks import blocks_svg
 from mlrepro._report_html import render_fragment, render_page
 from mlrepro._report_join import disguises, join_page, outcomes
 from mlrepro._report_page import MAX_ROWS, Column, Page, Section, Table, Text, bar
@@ -231,6 +234,94 @@ class TestTree:
         tree["in_sample"] = True
         assert tree_svg(picture_of(tree)).count("in-sample") >= 5
         assert "in-sample: the same rows chose the splits" in render_page(probe_page(tree))
+
+
+def _block(columns: list[str], rows: int, also: list[str]) -> dict:
+    return {"columns": columns, "n_missing": rows, "also_missing": also}
+
+
+def _drawn(svg: str) -> list[tuple[str, float, list[int]]]:
+    """Read a picture of blocks: each line's title, the width of its bar, and the numbers of its filled cells."""
+    space = "{http://www.w3.org/2000/svg}"
+    out = []
+    for line in ElementTree.fromstring(svg).iter(f"{space}g"):
+        bars = [float(r.get("width")) for r in line.iter(f"{space}rect") if r.get("class") == "v"]
+        path = next(p.get("d") for p in line.iter(f"{space}path") if p.get("class") == "v")
+        at = [(int(x) - 238) // 20 + 1 for x in re.findall(r"M(\d+)", path)]
+        out.append((line.find(f"{space}title").text, sum(bars), at))
+    return out
+
+
+class TestMissingBlocks:
+    def test_a_cell_is_filled_where_a_block_brings_another_along(self):
+        blocks = [
+            _block(["a", "b"], 10, ["c", "d", "e"]),
+            _block(["c", "d"], 40, []),
+            _block(["x", "y"], 5, ["e", "c"]),  # not all of c and d
+        ]
+        lines = _drawn(blocks_svg(blocks, 100))
+        assert [cells for _, _, cells in lines] == [[1, 2, 4], [2], [3, 4], [4]]
+        assert [bar for _, bar, _ in lines] == [8.4, 33.6, 4.2, 0]
+        assert lines[0][0] == ("a and b: missing on 10 of 100 rows; missing there too: c, d and e")
+        assert lines[3][0] == "e: missing on more than 10 rows"
+
+    def test_the_cells_are_a_recount_of_the_rows(self):
+        n = np.arange(4000)
+        masks = {"a": n % 40 == 0, "c": n % 10 == 0, "s": n % 5 == 0, "z": n % 7 == 0}
+        table = {
+            f"{k}{i}": np.where(m, np.nan, n % (3 + i)) for k, m in masks.items() for i in (0, 1)
+        }
+        table["only"] = np.where(masks["c"] | masks["z"], np.nan, n % 11)
+        probe = mr.DecisionTreeProbe(max_depth=1).fit(table, target=n % 40 == 0)
+        masks["only"] = masks["c"] | masks["z"]
+        svg = re.search(r'<svg[^>]*mlr-blocks".*?</svg>', probe.to_html(), re.DOTALL)[0]
+        lines = _drawn(svg)
+        order = [next(k for k in masks if title.startswith(k)) for title, _, _ in lines]
+        assert len(lines) == 5
+        for at, (title, width, cells) in enumerate(lines):
+            inside = masks[order[at]]
+            assert cells == [j + 1 for j, k in enumerate(order) if masks[k][inside].all()], title
+            if order[at] != "only":
+                assert f"missing on {inside.sum():,} of 4,000 rows" in title
+                assert width == pytest.approx(84 * inside.mean(), abs=0.06)
+        assert svg in probe.to_html()
+        assert "mlr-blocks" in _bodies(probe._repr_html_())
+
+    def test_long_lists_are_cut_with_a_count_and_whole_in_the_title(self):
+        names = [f"sensor_{i:03d}" for i in range(500)]
+        svg = blocks_svg([_block(names, 3, [])], 10)
+        assert "sensor_000 and 499 more" in svg
+        assert joined(names) in svg
+        wide = blocks_svg([_block(["w" * 300, "b"], 3, [])], 10)
+        assert "… and 1 more" in wide
+        assert "more" not in blocks_svg([_block(["a", "b"], 3, [])], 10)
+
+    def test_what_is_not_drawn_is_counted(self):
+        blocks = [_block([f"a{i}", f"b{i}"], i + 1, ["s1", "s2", "s3"]) for i in range(18)]
+        svg = blocks_svg(blocks, 100)
+        assert len(_drawn(svg)) == 20
+        assert "and 1 more column, not drawn" in svg
+        svg = blocks_svg(blocks * 3, 100)
+        assert len(_drawn(svg)) == 20
+        assert "and 34 more blocks and 3 more columns, not drawn" in svg
+
+    def test_no_block_no_picture(self, tree):
+        tree["blocks"] = []
+        assert blocks_svg([], 10) == ""
+        assert "mlr-blocks" not in _bodies(render_page(probe_page(tree)))
+        assert "Missing together" not in render_page(probe_page(tree))
+
+    def test_a_name_like_markup_is_text_and_equal_blocks_are_equal_bytes(self):
+        evil = "</title><script>alert('x')</script>\"&"
+        blocks = [_block([evil, "b"], 3, [evil + "2"])]
+        svg = blocks_svg(blocks, 10)
+        assert "<script" not in svg
+        assert _drawn(svg)[0][0].startswith(evil)
+        assert svg == blocks_svg(copy.deepcopy(blocks), 10)
+
+    def test_an_edited_file_breaks_no_picture(self):
+        assert len(_drawn(blocks_svg([_block([], 30, []), _block(["a"], 0, ["a"])], 0))) == 2
+        assert _drawn(blocks_svg([_block(["a", "b"], 30, [])], 10))[0][1] == 84
 
 
 class TestJoin:
