@@ -8,6 +8,9 @@ from mlrepro._binning import Bin, BinnedDataset
 from mlrepro._build_info import build_info
 from mlrepro._column import Column
 from mlrepro._compare import Effect, PredictionComparison, compare_predictions
+from mlrepro._compare_leaves import LeafPair
+from mlrepro._compare_nodes import NodeComparison, NodeRunnerUp
+from mlrepro._compare_probes import ProbeComparison, compare_probes
 from mlrepro._compose import attach as _attach
 from mlrepro._core import Tree, __version__
 from mlrepro._dataset import Dataset, as_dataset
@@ -55,12 +58,16 @@ __all__ = [
     "JoinContractError",
     "JoinReport",
     "Leaf",
+    "LeafPair",
     "LeakError",
     "Leaves",
     "LimitError",
     "MetricResult",
     "MissingBlock",
+    "NodeComparison",
+    "NodeRunnerUp",
     "PredictionComparison",
+    "ProbeComparison",
     "Schema",
     "SchemaError",
     "Slice",
@@ -71,6 +78,7 @@ __all__ = [
     "as_dataset",
     "build_info",
     "compare_predictions",
+    "compare_probes",
     "evaluate",
     "find_slices",
     "fingerprint",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlrepro._binning import BinnedDataset
 from mlrepro._compare import PredictionComparison
+from mlrepro._compare_probes import ProbeComparison
 from mlrepro._dataset import Dataset
 from mlrepro._errors import ArgumentError, SchemaError
 from mlrepro._evaluate_result import Evaluation
@@ -39,6 +40,7 @@ def attach() -> None:
         Evaluation: _evaluation_page,
         Slices: _slices_page,
         PredictionComparison: _comparison_page,
+        ProbeComparison: _probes_page,
     }
     for result, page in pages.items():
         _attach_page(result, page)
@@ -139,6 +141,12 @@ def _comparison_page(comparison: PredictionComparison, *, compact: bool) -> Any:
     rules = {name: probe.rules("text") for name, probe in probes.items() if probe is not None}
     words = " ".join(comparison.to_text().partition("\n\n")[0].split())
     return comparison_page(plain(comparison.to_dict()), words, rules)
+
+
+def _probes_page(comparison: ProbeComparison, *, compact: bool) -> Any:
+    from mlrepro._report_compare_probes import probes_page
+
+    return probes_page(comparison, compact=compact)
 
 
 def binned(self: Dataset, threads: int | None = None) -> BinnedDataset:

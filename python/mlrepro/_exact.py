@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import struct
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from mlrepro._errors import FormatError
 
-__all__ = ["exact_double", "plain", "real_or_nan"]
+__all__ = ["canonical_text", "exact_double", "plain", "real_or_nan"]
 
+_SAFE = 2**53 - 1  # above it, readers whose numbers are doubles round
 _BITS = re.compile("[0-9a-f]{16}")
 
 
@@ -61,3 +65,30 @@ def _is(said: Any, number: float) -> bool:
         return type(said) in (int, float) and float(said) == number
     except OverflowError:
         return False
+
+
+def canonical_text(value: Any) -> str:
+    """Return canonical JSON (RFC 8785) of plain values: a float with its bits, a large integer as text."""
+    if isinstance(value, float):
+        bits = struct.pack(">d", value).hex()
+        return f'{{"bits":"{bits}","v":{_shortest(value)}}}'
+    if isinstance(value, int) and abs(value) > _SAFE:
+        return f'{{"int":"{value}"}}'
+    if isinstance(value, Mapping):
+        items = (
+            f"{canonical_text(str(key))}:{canonical_text(value[key])}" for key in sorted(value)
+        )
+        return "{" + ",".join(items) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(canonical_text, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _shortest(value: float) -> str:
+    if not math.isfinite(value):
+        return "null"
+    if value == int(value) and abs(value) < 1e21:
+        return str(int(value))
+    if 1e-6 <= abs(value) < 1e21:
+        return str(np.format_float_positional(value, unique=True, trim="-"))
+    return repr(value).replace("e-0", "e-")

@@ -83,6 +83,11 @@ class Leaves(Sequence[Leaf]):
         )
         self._in_sample = in_sample
 
+    @property
+    def in_sample(self) -> bool:
+        """Whether the figures are of the rows that chose the splits."""
+        return self._in_sample
+
     @overload
     def __getitem__(self, index: int) -> Leaf: ...
     @overload
