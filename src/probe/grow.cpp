@@ -2,6 +2,7 @@
 #include "probe/grow.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mlrepro::detail::probe {
 namespace {
@@ -12,6 +13,19 @@ struct OpenNode {
   NodeTarget described{};
   std::vector<Cell> cells{};  // empty: cannot be split
 };
+
+struct Family {
+  std::vector<Cell> cells{};  // of the parent
+  std::vector<OpenNode> children{};
+  const OpenNode& largest() const {
+    return *std::max_element(
+        children.begin(), children.end(),
+        [](const OpenNode& a, const OpenNode& b) { return a.rows.size() < b.rows.size(); });
+  }
+  OpenNode& largest() { return const_cast<OpenNode&>(std::as_const(*this).largest()); }
+};
+
+constexpr std::size_t kCountedTogether = 16;  // families: bounds the cells that are alive
 
 const std::uint8_t* codes_of(const SearchSet& set, const Cut& cut) noexcept {
   return set.columns[static_cast<std::size_t>(cut.column)].bins->codes.data();
@@ -49,7 +63,10 @@ class Grower {
     level[0].rows = std::move(rows);
     describe(level[0]);
     try {
-      if (node(level[0]).ended.empty()) level[0].cells = count(level[0].rows);
+      if (node(level[0]).ended.empty()) {
+        level[0].cells =
+            count_cells(set_, layout_, target_, level[0].rows, options_.threads, deadline_);
+      }
       while (!level.empty()) level = split_level(level);
     } catch (const TimeUp&) {
       tree_.timed_out = true;
@@ -86,10 +103,6 @@ class Grower {
     }
   }
 
-  std::vector<Cell> count(std::span<const Row> rows) {
-    return count_cells(set_, layout_, target_, rows, options_.threads, deadline_);
-  }
-
   // A gain in the unit of reports.
   double reported(const Cut& cut) const noexcept {
     if (target_.binary) return core::g_statistic(cut.gain);
@@ -98,16 +111,23 @@ class Grower {
 
   std::vector<OpenNode> split_level(std::vector<OpenNode>& level) {
     std::vector<OpenNode> next;
-    for (OpenNode& open : level) {
-      deadline_.check();
-      if (!node(open).ended.empty()) continue;
-      split(open, next);
-      open = OpenNode{};  // its cells are no longer needed
+    for (std::size_t first = 0; first < level.size(); first += kCountedTogether) {
+      const std::size_t end = std::min(first + kCountedTogether, level.size());
+      std::vector<Family> families;
+      for (std::size_t i = first; i < end; ++i) {
+        deadline_.check();
+        if (node(level[i]).ended.empty()) split(level[i], families);
+        level[i] = OpenNode{};
+      }
+      count_children(families);
+      for (Family& family : families) {
+        for (OpenNode& child : family.children) next.push_back(std::move(child));
+      }
     }
     return next;
   }
 
-  void split(OpenNode& open, std::vector<OpenNode>& next) {
+  void split(OpenNode& open, std::vector<Family>& families) {
     const NodeView view{set_, layout_, target_, open.described, open.cells, open.rows};
     Choice choice = choose_split(view, options_, deadline_);
     if (choice.best.empty()) {
@@ -116,21 +136,15 @@ class Grower {
       return;
     }
     const Cut cut = choice.best.front().cut;
-    std::vector<OpenNode> children = make_children(open, cut);
+    Family family{std::move(open.cells), make_children(open, cut)};
     const auto first = static_cast<int>(tree_.nodes.size());
     const GrownNode parent = node(open);
-    for (std::size_t c = 0; c < children.size(); ++c) {
-      children[c].node = add_node(parent.path + "LRM"[c], open.node, parent.depth + 1);
-      describe(children[c]);
+    for (std::size_t c = 0; c < family.children.size(); ++c) {
+      family.children[c].node = add_node(parent.path + "LRM"[c], open.node, parent.depth + 1);
+      describe(family.children[c]);
     }
-    try {
-      count_children(open, children);
-    } catch (const TimeUp&) {  // the running node is thrown away
-      tree_.nodes.resize(static_cast<std::size_t>(first));
-      throw;
-    }
-    record(open, choice, first, static_cast<int>(children.size()));
-    for (OpenNode& child : children) next.push_back(std::move(child));
+    record(open, choice, first, static_cast<int>(family.children.size()));
+    families.push_back(std::move(family));
   }
 
   void record(const OpenNode& open, const Choice& choice, int first_child, int n_children) {
@@ -158,21 +172,29 @@ class Grower {
   }
 
   // All but the largest child are counted; the largest is what is left of the parent.
-  void count_children(const OpenNode& open, std::vector<OpenNode>& children) {
-    std::size_t largest = 0;
-    for (std::size_t c = 1; c < children.size(); ++c) {
-      if (children[c].rows.size() > children[largest].rows.size()) largest = c;
+  void count_children(std::vector<Family>& families) {
+    std::vector<std::span<const Row>> rows;
+    for (const Family& family : families) {
+      for (const OpenNode& child : family.children) {
+        if (is_counted(family, child)) rows.push_back(child.rows);
+      }
     }
-    const bool subtract = node(children[largest]).ended.empty();
-    std::vector<Cell> rest = subtract ? open.cells : std::vector<Cell>{};
-    for (std::size_t c = 0; c < children.size(); ++c) {
-      const bool needed = node(children[c]).ended.empty();
-      if (c == largest || (!needed && !subtract)) continue;
-      std::vector<Cell> cells = count(children[c].rows);
-      for (std::size_t i = 0; i < rest.size(); ++i) rest[i] -= cells[i];
-      if (needed) children[c].cells = std::move(cells);
+    std::vector<std::vector<Cell>> counted =
+        count_cells(set_, layout_, target_, rows, options_.threads, deadline_);
+    std::size_t next = 0;
+    for (Family& family : families) {
+      for (OpenNode& child : family.children) {
+        if (!is_counted(family, child)) continue;
+        child.cells = std::move(counted[next++]);
+        for (std::size_t i = 0; i < child.cells.size(); ++i) family.cells[i] -= child.cells[i];
+      }
+      family.largest().cells = std::move(family.cells);
     }
-    if (subtract) children[largest].cells = std::move(rest);
+  }
+
+  bool is_counted(const Family& family, const OpenNode& child) {
+    const OpenNode& largest = family.largest();
+    return &child != &largest && (node(child).ended.empty() || node(largest).ended.empty());
   }
 
   const SearchSet& set_;

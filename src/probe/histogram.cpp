@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+// A level of the tree is counted in one walk over each column, block of rows by block of rows: the
+// rows of a deep node lie scattered over the column, and each node for itself would fetch all of it
+// anew.
 #include "probe/histogram.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "core/parallel.hpp"
@@ -8,68 +12,117 @@
 namespace mlrepro::detail::probe {
 namespace {
 
-constexpr std::int64_t kTile = 8;     // columns that share a block of rows while it is in cache
-constexpr std::size_t kBlock = 4096;  // rows
+constexpr std::int64_t kTile = 4;          // columns that share the row numbers of a block
+constexpr Row kBlock = Row{1} << 17;       // rows; kTile codes of each stay in cache
+constexpr std::size_t kWorthTables = 512;  // rows below which tables of their own cost more
 constexpr std::size_t kWorthThreads = std::size_t{1}
                                       << 18;  // cells below which waking threads costs more
+constexpr std::size_t kCodes = 256;
 
-// One u64 a bin: rows in the low half, positives in the high one. Four tables in turn, so that runs
-// of equal codes do not wait for their own store. Fewer than 2^32 rows, so no half overflows into
-// the other.
-struct BinaryTables {
-  std::array<std::array<std::uint64_t, 256>, 4> of{};
-  void add(const std::uint8_t* codes, const Row* rows, const std::uint64_t* weight,
-           std::size_t n) noexcept {
-    std::size_t i = 0;
-    for (; i + 4 <= n; i += 4) {
-      of[0][codes[rows[i]]] += weight[i];
-      of[1][codes[rows[i + 1]]] += weight[i + 1];
-      of[2][codes[rows[i + 2]]] += weight[i + 2];
-      of[3][codes[rows[i + 3]]] += weight[i + 3];
-    }
-    for (; i < n; ++i) of[0][codes[rows[i]]] += weight[i];
-  }
-  Cell cell(std::size_t code) const noexcept {
-    Cell c;
-    for (const auto& table : of) {
-      c.n += static_cast<std::int64_t>(table[code] & 0xffffffffU);
-      c.s += static_cast<std::int64_t>(table[code] >> 32);
-    }
-    return c;
-  }
+// Rows that are counted together: of a binary target those of one node and one value, so that
+// counting them is enough.
+struct Part {
+  std::size_t node = 0;
+  bool positive = false;
+  std::vector<Row> rows{};             // ascending
+  std::vector<std::int64_t> values{};  // scaled ones of a numeric target
+  std::vector<std::size_t> starts{};   // of each block of rows, and the end
 };
 
-struct NumericTables {
-  std::array<std::array<Cell, 256>, 2> of{};
-  void add(const std::uint8_t* codes, const Row* rows, const std::uint64_t* weight,
-           std::size_t n) noexcept {
-    for (std::size_t i = 0; i < n; ++i) {
-      Cell& c = of[i & 1][codes[rows[i]]];
-      ++c.n;
-      c.s += static_cast<std::int64_t>(weight[i]);
-    }
+void find_blocks(Part& part, std::size_t n_blocks) {
+  part.starts.push_back(0);
+  for (std::size_t block = 1; block < n_blocks; ++block) {
+    part.starts.push_back(static_cast<std::size_t>(
+        std::lower_bound(part.rows.begin(), part.rows.end(), static_cast<Row>(block) * kBlock) -
+        part.rows.begin()));
   }
-  Cell cell(std::size_t code) const noexcept { return of[0][code] + of[1][code]; }
+  part.starts.push_back(part.rows.size());
+}
+
+std::vector<Part> parts_of(const CountTarget& target, std::span<const std::span<const Row>> nodes) {
+  std::vector<Part> parts;
+  for (std::size_t node = 0; node < nodes.size(); ++node) {
+    Part rest{node}, positive{node, true};
+    for (const Row row : nodes[node]) {
+      if (target.binary) {
+        (target.scaled[row] != 0 ? positive : rest).rows.push_back(row);
+      } else {
+        rest.rows.push_back(row);
+        rest.values.push_back(target.scaled[row]);
+      }
+    }
+    parts.push_back(std::move(rest));
+    if (target.binary) parts.push_back(std::move(positive));
+  }
+  Row most = 0;
+  for (const Part& part : parts) {
+    if (!part.rows.empty()) most = std::max(most, part.rows.back());
+  }
+  for (Part& part : parts) find_blocks(part, most / kBlock + 1);
+  return parts;
+}
+
+// Tables in turn, so that runs of equal codes do not wait for their own store.
+struct CountRows {
+  using Slot = std::uint32_t;
+  static constexpr std::size_t kTables = 4;
+  static void add(Slot& slot, const Part&, std::size_t) noexcept { ++slot; }
+  static void put(Cell& cell, const Slot& slot, bool positive) noexcept {
+    cell.n += slot;
+    if (positive) cell.s += slot;
+  }
+};
+struct SumRows {
+  using Slot = Cell;
+  static constexpr std::size_t kTables = 2;
+  static void add(Slot& slot, const Part& part, std::size_t i) noexcept {
+    ++slot.n;
+    slot.s += part.values[i];
+  }
+  static void put(Cell& cell, const Slot& slot, bool) noexcept { cell += slot; }
 };
 
-template <class Tables>
+template <class Kind>
+void count_rows(const std::uint8_t* codes, const Part& part, std::size_t begin, std::size_t end,
+                typename Kind::Slot* into) noexcept {
+  std::size_t i = begin;
+  if (end - begin >= kWorthTables) {
+    std::array<std::array<typename Kind::Slot, kCodes>, Kind::kTables> table{};
+    for (; i + Kind::kTables <= end; i += Kind::kTables) {
+      for (std::size_t t = 0; t < Kind::kTables; ++t)
+        Kind::add(table[t][codes[part.rows[i + t]]], part, i + t);
+    }
+    for (const auto& of : table) {
+      for (std::size_t code = 0; code < kCodes; ++code) into[code] += of[code];
+    }
+  }
+  for (; i < end; ++i) Kind::add(into[codes[part.rows[i]]], part, i);
+}
+
+template <class Kind>
 void count_tile(const SearchSet& set, const CellLayout& layout, std::span<const int> columns,
-                std::span<const Row> rows, std::span<const std::uint64_t> weights,
-                std::vector<Cell>& cells) {
-  std::vector<Tables> tables(columns.size());
-  for (std::size_t first = 0; first < rows.size(); first += kBlock) {
-    check_cancelled();
-    const std::size_t n = std::min(kBlock, rows.size() - first);
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      const auto& codes = set.columns[static_cast<std::size_t>(columns[c])].bins->codes;
-      tables[c].add(codes.data(), rows.data() + first, weights.data() + first, n);
+                std::span<const Part> parts, std::span<std::vector<Cell>> cells) {
+  std::vector<std::array<typename Kind::Slot, kCodes>> slots(parts.size() * columns.size());
+  const std::size_t n_blocks = parts.front().starts.size() - 1;
+  for (std::size_t block = 0; block < n_blocks; ++block) {
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      check_cancelled();
+      const Part& part = parts[p];
+      for (std::size_t c = 0; c < columns.size(); ++c) {
+        const auto& codes = set.columns[static_cast<std::size_t>(columns[c])].bins->codes;
+        count_rows<Kind>(codes.data(), part, part.starts[block], part.starts[block + 1],
+                         slots[p * columns.size() + c].data());
+      }
     }
   }
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    const auto n_bins = layout.bins(cells, columns[c]).size();
-    Cell* out = cells.data() + layout.start(columns[c]);
-    for (std::size_t b = 0; b < n_bins; ++b) out[b] = tables[c].cell(b);
-    out[n_bins] = tables[c].cell(kMissingCode);
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const auto& slot = slots[p * columns.size() + c];
+      Cell* out = cells[parts[p].node].data() + layout.start(columns[c]);
+      const std::size_t n_bins = layout.bins(cells[parts[p].node], columns[c]).size();
+      for (std::size_t b = 0; b < n_bins; ++b) Kind::put(out[b], slot[b], parts[p].positive);
+      Kind::put(out[n_bins], slot[kMissingCode], parts[p].positive);
+    }
   }
 }
 
@@ -86,32 +139,39 @@ CellLayout::CellLayout(const SearchSet& set) : n_bins_(set.columns.size(), -1) {
   }
 }
 
-std::vector<Cell> count_cells(const SearchSet& set, const CellLayout& layout,
-                              const CountTarget& target, std::span<const Row> rows, int threads,
-                              const Deadline& deadline) {
-  std::vector<Cell> cells(layout.size());
+std::vector<std::vector<Cell>> count_cells(const SearchSet& set, const CellLayout& layout,
+                                           const CountTarget& target,
+                                           std::span<const std::span<const Row>> nodes, int threads,
+                                           const Deadline& deadline) {
+  std::vector<std::vector<Cell>> cells(nodes.size(), std::vector<Cell>(layout.size()));
   std::vector<int> columns;
   for (int c = 0; c < static_cast<int>(set.columns.size()); ++c) {
     if (layout.has(c)) columns.push_back(c);
   }
-  std::vector<std::uint64_t> weights(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto t = static_cast<std::uint64_t>(target.scaled[rows[i]]);
-    weights[i] = target.binary ? (t << 32) + 1 : t;
-  }
-  const bool little = rows.size() * columns.size() < kWorthThreads;
+  if (nodes.empty() || columns.empty()) return cells;
+  const std::vector<Part> parts = parts_of(target, nodes);
+  std::size_t n_rows = 0;
+  for (const auto& rows : nodes) n_rows += rows.size();
+  const bool little = n_rows * columns.size() < kWorthThreads;
   core::parallel_for_chunks(static_cast<std::int64_t>(columns.size()), kTile, little ? 1 : threads,
                             [&](std::int64_t, std::int64_t begin, std::int64_t end) {
                               deadline.check();
                               const std::span<const int> tile(columns.data() + begin,
                                                               columns.data() + end);
                               if (target.binary) {
-                                count_tile<BinaryTables>(set, layout, tile, rows, weights, cells);
+                                count_tile<CountRows>(set, layout, tile, parts, cells);
                               } else {
-                                count_tile<NumericTables>(set, layout, tile, rows, weights, cells);
+                                count_tile<SumRows>(set, layout, tile, parts, cells);
                               }
                             });
   return cells;
+}
+
+std::vector<Cell> count_cells(const SearchSet& set, const CellLayout& layout,
+                              const CountTarget& target, std::span<const Row> rows, int threads,
+                              const Deadline& deadline) {
+  return std::move(
+      count_cells(set, layout, target, std::span(&rows, 1), threads, deadline).front());
 }
 
 }  // namespace mlrepro::detail::probe

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts of a node: rows and target sum of each bin of each searched column. Integers, so that
+// Counts of nodes: rows and target sum of each bin of each searched column. Integers, so that
 // threads, order of rows and subtraction (parent minus children) give the same cells.
 #pragma once
 #include <cstdint>
@@ -41,7 +41,13 @@ struct CountTarget {  // as counting sees it
   const std::int64_t* scaled;  // by row of the table
 };
 
-// Cells of `rows` for all searched columns. O(rows * columns), threads over columns.
+// Cells of each node, whose rows ascend, for all searched columns. O(rows * columns), threads over
+// columns.
+std::vector<std::vector<Cell>> count_cells(const SearchSet& set, const CellLayout& layout,
+                                           const CountTarget& target,
+                                           std::span<const std::span<const Row>> nodes, int threads,
+                                           const Deadline& deadline);
+// Of one node.
 std::vector<Cell> count_cells(const SearchSet& set, const CellLayout& layout,
                               const CountTarget& target, std::span<const Row> rows, int threads,
                               const Deadline& deadline);
