@@ -73,22 +73,36 @@ void mark_missing(const core::Column& column, BinnedColumn& out) {
   }
 }
 
-template <class Kind, class MakeValue>
-void bin_ordered(const core::Column& column, BinnedColumn& out, MakeValue make_value) {
-  using Key = typename Kind::Key;
-  const auto raw = column.as<typename Kind::Raw>();
-  std::vector<Key> keys(raw.size());
-  for (std::size_t i = 0; i < raw.size(); ++i) keys[i] = Kind::key(raw[i]);
-  check_cancelled();
-  std::vector<Key> present;
-  if (out.n_missing != 0) {
-    present.reserve(keys.size() - static_cast<std::size_t>(out.n_missing));
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (!column.is_missing(static_cast<RowIndex>(i))) present.push_back(keys[i]);
-    }
+template <class Key>
+std::pair<std::vector<Key>&, std::vector<Key>&> keys_of(KeyBuffers& buffers) noexcept {
+  if constexpr (sizeof(Key) == sizeof(std::uint32_t)) {
+    return {buffers.all32, buffers.present32};
+  } else {
+    return {buffers.all64, buffers.present64};
   }
+}
+
+template <class Key>
+std::span<const Key> present_keys(const core::Column& column, const std::vector<Key>& keys,
+                                  std::vector<Key>& present) {
+  present.clear();
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!column.is_missing(static_cast<RowIndex>(i))) present.push_back(keys[i]);
+  }
+  return present;
+}
+
+template <class Kind, class MakeValue>
+void bin_ordered(BinnedColumn& out, KeyBuffers& buffers, MakeValue make_value) {
+  using Key = typename Kind::Key;
+  const core::Column& column = *out.source;
+  const auto raw = column.as<typename Kind::Raw>();
+  auto [keys, present] = keys_of<Key>(buffers);
+  keys.resize(raw.size());
+  std::transform(raw.begin(), raw.end(), keys.begin(), Kind::key);
+  check_cancelled();
   const std::span<const Key> seen =
-      out.n_missing != 0 ? std::span<const Key>(present) : std::span<const Key>(keys);
+      out.n_missing != 0 ? present_keys(column, keys, present) : std::span<const Key>(keys);
   const CutPoints<Key> cuts = exact_cut_points(seen);
   check_cancelled();
   assign_codes(cuts, std::span<const Key>(keys), std::span(out.codes));
@@ -99,14 +113,14 @@ void bin_ordered(const core::Column& column, BinnedColumn& out, MakeValue make_v
 }
 
 template <class Kind>
-void bin_numbers(const core::Column& column, BinnedColumn& out) {
-  bin_ordered<Kind>(column, out, [](typename Kind::Key key) { return Kind::value(key); });
+void bin_numbers(BinnedColumn& out, KeyBuffers& buffers) {
+  bin_ordered<Kind>(out, buffers, [](typename Kind::Key key) { return Kind::value(key); });
 }
 
 template <class T>
-void bin_times(const core::Column& column, BinnedColumn& out) {
-  const core::ColumnType& type = column.type();
-  bin_ordered<Signed<T>>(column, out, [&type](typename Signed<T>::Key key) {
+void bin_times(BinnedColumn& out, KeyBuffers& buffers) {
+  const core::ColumnType& type = out.source->type();
+  bin_ordered<Signed<T>>(out, buffers, [&type](typename Signed<T>::Key key) {
     const auto ticks = Signed<T>::raw(key);
     if (type.type == Type::date) return Value::date(static_cast<std::int32_t>(ticks));
     if (type.type == Type::duration) return Value::duration(ticks, type.unit);
@@ -115,7 +129,8 @@ void bin_times(const core::Column& column, BinnedColumn& out) {
   });
 }
 
-void bin_booleans(const core::Column& column, BinnedColumn& out) {
+void bin_booleans(BinnedColumn& out) {
+  const core::Column& column = *out.source;
   bool seen[2] = {false, false};
   for (RowIndex row = 0; row < column.n_rows(); ++row) {
     if (column.is_null(row)) continue;
@@ -154,51 +169,50 @@ void add_digests(BinnedColumn& c) {
   c.swapped_digest = digest_of(swapped);
 }
 
-void bin_values(BinnedColumn& out) {
-  const core::Column& column = *out.source;
-  switch (column.kind()) {
+void bin_values(BinnedColumn& out, KeyBuffers& buffers) {
+  switch (out.source->kind()) {
     case Type::null:
       std::fill(out.codes.begin(), out.codes.end(), kMissingCode);
       break;
     case Type::boolean:
-      bin_booleans(column, out);
+      bin_booleans(out);
       break;
     case Type::int8:
-      bin_numbers<Signed<std::int8_t>>(column, out);
+      bin_numbers<Signed<std::int8_t>>(out, buffers);
       break;
     case Type::int16:
-      bin_numbers<Signed<std::int16_t>>(column, out);
+      bin_numbers<Signed<std::int16_t>>(out, buffers);
       break;
     case Type::int32:
-      bin_numbers<Signed<std::int32_t>>(column, out);
+      bin_numbers<Signed<std::int32_t>>(out, buffers);
       break;
     case Type::int64:
-      bin_numbers<Signed<std::int64_t>>(column, out);
+      bin_numbers<Signed<std::int64_t>>(out, buffers);
       break;
     case Type::uint8:
-      bin_numbers<Unsigned8>(column, out);
+      bin_numbers<Unsigned8>(out, buffers);
       break;
     case Type::uint16:
-      bin_numbers<Unsigned16>(column, out);
+      bin_numbers<Unsigned16>(out, buffers);
       break;
     case Type::uint32:
-      bin_numbers<Unsigned32>(column, out);
+      bin_numbers<Unsigned32>(out, buffers);
       break;
     case Type::uint64:
-      bin_numbers<Unsigned64>(column, out);
+      bin_numbers<Unsigned64>(out, buffers);
       break;
     case Type::float32:
-      bin_numbers<Binary32>(column, out);
+      bin_numbers<Binary32>(out, buffers);
       break;
     case Type::float64:
-      bin_numbers<Binary64>(column, out);
+      bin_numbers<Binary64>(out, buffers);
       break;
     case Type::date:
-      bin_times<std::int32_t>(column, out);
+      bin_times<std::int32_t>(out, buffers);
       break;
     case Type::timestamp:
     case Type::duration:
-      bin_times<std::int64_t>(column, out);
+      bin_times<std::int64_t>(out, buffers);
       break;
     case Type::text:
     case Type::dictionary:
@@ -209,12 +223,12 @@ void bin_values(BinnedColumn& out) {
 
 }  // namespace
 
-BinnedColumn bin_column(const core::ColumnPtr& source) {
+BinnedColumn bin_column(const core::ColumnPtr& source, KeyBuffers& buffers) {
   BinnedColumn out;
   out.source = source;
   out.n_missing = source->n_missing();
   out.codes.resize(static_cast<std::size_t>(source->n_rows()));
-  bin_values(out);
+  bin_values(out, buffers);
   add_digests(out);
   return out;
 }

@@ -33,7 +33,13 @@ struct BinnedColumn {
 };
 using BinnedPtr = std::shared_ptr<const BinnedColumn>;
 
-BinnedColumn bin_column(const core::ColumnPtr& column);
+// Memory that one column after another is cut in.
+struct KeyBuffers {
+  std::vector<std::uint32_t> all32{}, present32{};
+  std::vector<std::uint64_t> all64{}, present64{};
+};
+
+BinnedColumn bin_column(const core::ColumnPtr& column, KeyBuffers& buffers);
 
 inline std::uint8_t swapped_code(std::uint8_t code) noexcept {  // of a column with two bins
   return code == kMissingCode ? code : static_cast<std::uint8_t>(1 - code);

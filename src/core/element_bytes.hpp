@@ -92,20 +92,6 @@ inline std::uint32_t write_double(std::uint64_t bits, char* out) noexcept {
   return x.is_nan() ? write_missing(out) : write_whole(x, out);
 }
 
-// The same of a float: a normal fraction, as most are, is told without widening it first.
-inline std::uint32_t write_float(std::uint32_t bits, char* out) noexcept {
-  const std::uint32_t exponent = bits >> 23 & 0xffU;
-  const std::uint32_t mantissa = (bits & 0x7fffffU) | 0x800000U;
-  const int n_fraction_bits = std::clamp(150 - static_cast<int>(exponent), 0, 24);
-  const bool fraction = (mantissa & ((1U << n_fraction_bits) - 1)) != 0;
-  if (exponent - 1 < 254 && fraction) {
-    const std::uint64_t magnitude = std::uint64_t{bits & 0x7fffffffU} << 29;
-    const std::uint64_t sign = std::uint64_t{bits >> 31} << 63;
-    return write_tagged(kNumberTag, sign | (magnitude + (std::uint64_t{896} << 52)), out);
-  }
-  return write_double(widen_bits(bits), out);
-}
-
 inline std::uint32_t write_ticks(unsigned tag, std::int64_t ticks, std::uint64_t ns,
                                  char* out) noexcept {
   const auto value = static_cast<UInt128>(static_cast<Int128>(ticks) * static_cast<Int128>(ns));

@@ -20,7 +20,8 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
 BinnedColumn binned(const ColumnView& view) {
-  return bin_column(Column::copy_of("x", view));
+  detail::binning::KeyBuffers buffers;
+  return bin_column(Column::copy_of("x", view), buffers);
 }
 
 // What the codes promise: x <= cuts[b] (or <) exactly where code <= b, and 255 exactly where x is
