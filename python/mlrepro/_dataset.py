@@ -479,8 +479,18 @@ def _rebuild(state: dict[str, Any]) -> Dataset:
 @options_listed(frame=f"Pass {TABLES_TAKEN}.")
 def as_dataset(frame: Any, **roles: Any) -> Dataset:
     """Return `frame` as a Dataset; a Dataset without new roles is itself, and so is that of a BinnedDataset."""
-    held = getattr(frame, "dataset", None)  # a later room's class is not known here
-    frame = held if isinstance(held, Dataset) else frame
+    frame = _held(frame)
     if isinstance(frame, Dataset) and not any(v is not None for v in roles.values()):
         return frame
     return Dataset(frame, **roles)
+
+
+def borrowed(frame: Any) -> Dataset:
+    """Return `frame` as a Dataset for the length of one call: memory that others can write to is not copied."""
+    frame = _held(frame)
+    return frame if isinstance(frame, Dataset) else Dataset(frame, copy=False)
+
+
+def _held(frame: Any) -> Any:
+    held = getattr(frame, "dataset", None)  # a later room's class is not known here
+    return held if isinstance(held, Dataset) else frame

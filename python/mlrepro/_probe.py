@@ -17,7 +17,7 @@ import numpy as np
 from mlrepro import _core
 from mlrepro._arrays import as_seed, as_threads
 from mlrepro._binning import core_bins
-from mlrepro._dataset import as_dataset
+from mlrepro._dataset import borrowed
 from mlrepro._errors import AbsentError, ArgumentError, InputTypeError
 from mlrepro._exact import plain
 from mlrepro._load import register
@@ -221,7 +221,7 @@ class DecisionTreeProbe:
                 "fit got no target." if y is None else "fit got y and target.",
                 next_step='Pass fit(rows, target="column"), or one value a row: fit(rows, y).',
             )
-        data = as_dataset(X)
+        data = borrowed(X)
         width = array_width(X)
         given = given_target(data, y if target is None else target)
         options["exclude"] = [*options["exclude"], *given.exclude]
@@ -318,7 +318,7 @@ class DecisionTreeProbe:
         """
         tree = self.tree
         self._check_width(X)
-        data = as_dataset(needed(X, [name for name, _ in tree.columns]))
+        data = borrowed(needed(X, [name for name, _ in tree.columns]))
         leaves: np.ndarray[Any, Any] = tree.apply(data, as_threads(self.threads))
         return leaves
 

@@ -149,7 +149,7 @@ class Slices(Sequence[Slice]):
         """
         at = self._position(i)
         tree = self._held["slices"][at]["tree"]
-        data = as_dataset(needed(X, [column["name"] for column in tree["columns"]]))
+        data = borrowed(needed(X, [column["name"] for column in tree["columns"]]))
         inside: np.ndarray[Any, Any] = self._core_slices.apply(at, data._data, as_threads(threads))
         return inside
 
