@@ -14,7 +14,7 @@ import numpy as np
 from mlrepro import _core
 from mlrepro._arrays import as_threads
 from mlrepro._binning import core_bins
-from mlrepro._dataset import Dataset, as_dataset
+from mlrepro._dataset import Dataset, as_dataset, borrowed
 from mlrepro._errors import ArgumentError
 from mlrepro._exact import plain
 from mlrepro._load import register
