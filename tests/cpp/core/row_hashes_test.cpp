@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
@@ -104,6 +105,44 @@ TEST_CASE("rows hashed in blocks have the hashes of rows hashed one by one") {
     std::vector<ColumnPtr> text_first(all.rbegin(), all.rend());
     require_plain(text_first);
   }
+}
+
+// 40 columns of fractions, some of them with one other number in some block.
+template <class T>
+void require_plain_fractions() {
+  const int digits = std::numeric_limits<T>::digits - 1;
+  const T whole = static_cast<T>(std::uint64_t{1} << digits);
+  const T kOthers[] = {T(1),
+                       -T(3),
+                       T(0),
+                       -T(0),
+                       std::numeric_limits<T>::denorm_min(),
+                       std::numeric_limits<T>::min(),
+                       std::nextafter(std::numeric_limits<T>::min(), T(0)),
+                       whole,
+                       std::nextafter(whole, T(0)),
+                       whole - 1,
+                       std::numeric_limits<T>::infinity(),
+                       -std::numeric_limits<T>::quiet_NaN(),
+                       std::numeric_limits<T>::max()};
+  const RandomStream random(11, "fractions");
+  std::vector<ColumnPtr> columns;
+  for (std::size_t c = 0; c < 40; ++c) {
+    std::vector<T> values(kRows);
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const auto quarters = static_cast<std::int64_t>(random.bits(c * kRows + i) % 4000) - 2000;
+      values[i] = static_cast<T>(quarters) / 4 + T(0.125);
+    }
+    if (c % 3 == 0) values[c * 37 % kRows] = kOthers[c / 3 % std::size(kOthers)];
+    columns.push_back(Column::copy_of("x" + std::to_string(c), values));
+  }
+  require_plain(columns);
+  for (const ColumnPtr& one : columns) require_plain({one});
+}
+
+TEST_CASE("rows of fractions have the hashes of rows hashed one by one") {
+  require_plain_fractions<float>();
+  require_plain_fractions<double>();
 }
 
 TEST_CASE("a block of wide rows is short, and no row is lost") {
