@@ -10,6 +10,8 @@
 #include <nlohmann/json.hpp>
 
 #include "catch_compat.hpp"
+#include "probe/node_tests.hpp"
+#include "probe/slice_scale.hpp"
 
 using namespace mlrepro;
 
@@ -102,6 +104,27 @@ TEST_CASE("what is called proven is the best that brute force finds", "[probe][s
     REQUIRE(found.slice(0).score >= brute_force(rows, 10) * (1 - 1e-12));
   }
   CHECK(n_exact >= 20);
+}
+
+// The guide's case: 1,000 rows, 100 positives, a slice of 100 rows with 40 of them.
+TEST_CASE("no part of a slice scores above its bound, and one of 40 rows reaches it",
+          "[probe][slices]") {
+  std::vector<std::int64_t> y(1000);
+  std::vector<detail::probe::Row> rows;
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    y[i] = i < 100 ? 1 : 0;
+    rows.push_back(static_cast<detail::probe::Row>(i));
+  }
+  const detail::probe::SliceScale scale({true, y.data()}, rows);
+  const double bound = scale.bound({100, 40}, 10);
+  double best = 0;
+  for (std::int64_t n = 10; n <= 100; ++n)
+    for (std::int64_t s = 0; s <= std::min<std::int64_t>(n, 40); ++s)
+      best = std::max(best, scale.score({n, s}));
+  CHECK(bound == best);
+  CHECK(bound == scale.score({40, 40}));
+  CHECK(bound == Approx((40 - 4) / (0.3 * std::sqrt(40.0))).epsilon(1e-14));
+  CHECK(scale.bound({100, 40}, 60) == scale.score({60, 40}));
 }
 
 TEST_CASE("a planted slice is found, replicates, and holds what its rule says", "[probe][slices]") {
