@@ -29,6 +29,7 @@ from rule_runners import (
     in_pandas,
     in_polars,
 )
+from text_rules import in_text
 
 SEEDS = range(24)
 
@@ -69,6 +70,11 @@ def test_a_polars_rule_takes_nan_along(table: pa.Table, trees: Any) -> None:
 def test_a_sql_rule_is_null_or_sorts_nan_last(table: pa.Table, trees: Any) -> None:
     for tree, expected in trees:
         np.testing.assert_array_equal(in_duckdb(tree, table), expected)
+
+
+def test_a_rule_for_people_says_other_rows_than_it_selects(table: pa.Table, trees: Any) -> None:
+    for tree, expected in trees:
+        np.testing.assert_array_equal(in_text(tree, table), expected)
 
 
 def test_a_tree_without_types_has_other_rules(table: pa.Table) -> None:
@@ -201,6 +207,7 @@ def test_fitted_rules_select_other_rows_than_apply(
     assert [int((leaf == x.leaf).sum()) for x in sorted(probe.leaves, key=lambda x: x.leaf)] == [
         x.rows for x in sorted(probe.leaves, key=lambda x: x.leaf)
     ]
+    np.testing.assert_array_equal(in_text(probe.tree, rows), leaf)
     np.testing.assert_array_equal(in_pandas(probe.tree, data.to_pandas()), leaf)
     np.testing.assert_array_equal(in_polars(probe.tree, data.to_polars()), leaf)
     np.testing.assert_array_equal(in_duckdb(probe.tree, rows), leaf)
