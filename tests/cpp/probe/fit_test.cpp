@@ -197,6 +197,14 @@ TEST_CASE(
   REQUIRE(block.low <= block.inside.mean);
 }
 
+TEST_CASE("columns with as many missing rows, but not the same ones, are no block") {
+  std::vector<double> a = numbers(600, 1, 50), b = numbers(600, 2, 50);
+  const std::vector<double> y = numbers(600, 3, 2);
+  for (std::size_t i = 0; i < 600; i += 6) a[i] = b[i + 1] = kNaN;
+  const Dataset data = Dataset::from_columns({{"a", a}, {"b", b}});
+  REQUIRE(data_of(DecisionTreeProbe().fit(data, Target::values(y))).blocks.empty());
+}
+
 TEST_CASE("a block splits as one candidate: all of its columns missing") {
   constexpr std::size_t kRows = 2000;
   const std::vector<std::int32_t> key = row_keys(kRows);
