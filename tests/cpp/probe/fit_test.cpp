@@ -326,6 +326,23 @@ TEST_CASE("equal scores are settled by fewer missing, then by name, and reported
   }
 }
 
+TEST_CASE("of two thresholds with equal scores the lower one is taken") {
+  std::vector<double> x, y;  // positives of ten rows a value: 10, 5, 5, 0
+  for (int i = 0; i < 40; ++i) {
+    x.push_back(i / 10);
+    y.push_back(i < 10 || (i < 30 && i % 2 == 0) ? 1 : 0);
+  }
+  const ProbeOptions options{.max_depth = 1,
+                             .min_samples_leaf = 1,
+                             .selection = Selection::gain,
+                             .honest = false,
+                             .alpha = 1};
+  const Tree fitted =
+      DecisionTreeProbe(options).fit(Dataset::from_columns({{"x", x}}), Target::values(y));
+  const TreeData& tree = data_of(fitted);
+  REQUIRE(condition_text(tree, tree.nodes[0].split) == "x <= 0");
+}
+
 TEST_CASE("a time limit leaves out what was not searched and says so") {
   std::vector<std::vector<double>> store;
   std::vector<std::string> names;

@@ -110,3 +110,24 @@ TEST_CASE("neither the order of rows or columns nor threads move a byte of the t
     }
   }
 }
+
+TEST_CASE("sums that doubles cannot add exactly are the same in any order of rows") {
+  constexpr std::size_t kRows = 3000;
+  std::vector<std::int32_t> key(kRows), x(kRows);
+  std::vector<double> t(kRows);
+  const RandomStream stream(6, "sums");
+  for (std::size_t i = 0; i < kRows; ++i) {
+    key[i] = static_cast<std::int32_t>(i);
+    x[i] = static_cast<std::int32_t>(stream.bounded(i, 30));
+    t[i] = (x[i] + 0.1) / static_cast<double>(1 + stream.bounded(kRows + i, 1000));
+  }
+  const Dataset data = Dataset::from_columns({{"k", key}, {"t", t}, {"x", x}}, {.key = "k"});
+  std::vector<RowIndex> order(kRows);
+  for (std::size_t i = 0; i < kRows; ++i) order[i] = static_cast<RowIndex>((i * 1601) % kRows);
+  for (const bool honest : {true, false}) {
+    const DecisionTreeProbe probe({.honest = honest, .alpha = 1, .threads = 2});
+    const Tree tree = probe.fit(data, Target::column("t"));
+    REQUIRE(tree.n_leaves() > 4);
+    REQUIRE(probe.fit(data.take(order), Target::column("t")).to_json() == tree.to_json());
+  }
+}
