@@ -53,6 +53,19 @@ TEST_CASE("20 rows, cut (10, 8) and (10, 2): 5.561438102 row-bits, G 7.709790281
   REQUIRE(std::exp(test.log_p) == mlrepro_test::Approx(0.007290358).epsilon(1e-6));  // X^2 = 7.2
 }
 
+// 1,000 rows: 400 with 40 positives, then 100 with 50, then 500 with 50.
+TEST_CASE("gains are row-bits: of two cuts, and of cuts that part the group between them purely") {
+  const Cell all{1000, 140};
+  const auto row_bits = [&](const Cell& left) {
+    const Int128 gain = purity(true, left) + purity(true, all - left) - purity(true, all);
+    return static_cast<double>(gain) / 0x1p56;
+  };
+  REQUIRE(row_bits({400, 40}) == mlrepro_test::Approx(6.6271212).epsilon(1e-8));
+  REQUIRE(row_bits({500, 90}) == mlrepro_test::Approx(9.7024920).epsilon(1e-8));
+  REQUIRE(row_bits({450, 90}) == mlrepro_test::Approx(17.6478261).epsilon(1e-8));
+  REQUIRE(row_bits({450, 40}) == mlrepro_test::Approx(13.2801006).epsilon(1e-8));
+}
+
 TEST_CASE("the best subset of four levels is found, not only one against the rest") {
   const int positives[] = {8, 1, 7, 2};
   const std::string_view names[] = {"A", "B", "C", "D"};
