@@ -7,6 +7,7 @@
 
 #include "core/elementary.hpp"
 #include "probe/histogram.hpp"
+#include "probe/node_tests.hpp"
 
 namespace mlrepro::detail::probe {
 
