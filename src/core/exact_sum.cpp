@@ -71,4 +71,21 @@ double exact_sum(std::span<const double> values) {
   return sum.round();
 }
 
+// Twice the digits (Knuth's two-sum, 1969): the errors of n additions are exact, their own sum is
+// off by n^2 2^-106 of the whole. Where that cannot move the rounded sum, it is the nearest double.
+double exact_sum_of_positive(std::span<const double> values) {
+  double sum = 0, rest = 0;
+  for (const double x : values) {
+    const double next = sum + x;
+    const double of_x = next - sum;
+    rest += (sum - (next - of_x)) + (x - of_x);
+    sum = next;
+  }
+  constexpr double kOff = 0x1p-72;
+  const double off = sum * kOff;
+  const double low = sum + (rest - off), high = sum + (rest + off);
+  const bool normal = sum >= 0x1p-900 && sum <= 0x1p1000;
+  return normal && low == high ? low : exact_sum(values);
+}
+
 }  // namespace mlrepro::detail::core

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "core/cancel.hpp"
 #include "core/int128.hpp"
@@ -19,6 +20,7 @@ struct Label {
   std::string name{}, noun{};
   std::vector<std::int64_t> values{};  // by row; 0 where missing
   std::vector<std::uint8_t> present{};
+  bool is_target = false;
   std::vector<Row> rows{};  // that have one
 };
 
@@ -83,29 +85,45 @@ class BestCondition {
 
   Finding find() {
     best_.rows = all_.n;
+    for_each([&](const Cell& in, const auto& text) { offer(in, text); });
+    return best_;
+  }
+
+  // Rows on which the best condition and the label disagree.
+  std::int64_t least_disagreement() {
+    std::int64_t least = std::min(all_.s, all_.n - all_.s);
+    for_each([&](const Cell& in, const auto&) {
+      const std::int64_t disagree = (in.n - in.s) + (all_.s - in.s);
+      least = std::min({least, disagree, all_.n - disagree});
+    });
+    return least;
+  }
+
+ private:
+  // visit(cell of the rows where a condition holds, its text).
+  template <class Visit>
+  void for_each(const Visit& visit) {
     if (speaks_for_plane(set_, at_))
-      offer(missing_, [&](bool negated) { return missingness_text(set_, at_, negated); });
+      visit(missing_, [&](bool negated) { return missingness_text(set_, at_, negated); });
     if (column_.bins->is_category) {
       for (std::size_t b = 0; b < bins_.size(); ++b) {
-        offer(bins_[b], [&](bool negated) {
+        visit(bins_[b], [&](bool negated) {
           return column_.name + (negated ? " != " : " = ") + level_text(column_, b);
         });
       }
-      return best_;
+      return;
     }
     Cell left;
     for (std::size_t b = 0; b + 1 < bins_.size(); ++b) {
       left += bins_[b];
       const auto text = [&](bool negated) { return cut_text(b, negated); };
-      offer(left, text);
-      if (missing_.n > 0) offer(left + missing_, text);
+      visit(left, text);
+      if (missing_.n > 0) visit(left + missing_, text);
     }
-    return best_;
   }
 
- private:
   template <class Text>
-  void offer(const Cell& in, Text&& text) {
+  void offer(const Cell& in, const Text& text) {
     const Agreement found = agreement_of(all_, in);
     if (found.rows <= best_.agree) return;
     best_.agree = found.rows;
@@ -155,7 +173,8 @@ void add_one_sided(const SearchSet& set, int at, const Label& label, std::span<c
 
 Label own_label(const core::Table& table, const TargetValues& target) {
   const bool is_label = target.column != nullptr && target.name == table.roles.label;
-  return {target.name, is_label ? "the label" : "the target", target.scaled, target.present, {}};
+  return {target.name, is_label ? "the label" : "the target", target.scaled, target.present, true,
+          {}};
 }
 
 // A numeric target is given away by a column that (nearly) orders the rows as it does: a copy,
@@ -219,7 +238,7 @@ std::vector<Label> labels_of(const core::Table& table, const TargetValues& targe
   if (target.binary) labels.push_back(own_label(table, target));
   const std::string& role = table.roles.label;
   if (!role.empty() && !(target.column != nullptr && target.name == role)) {
-    Label label{role, "the label", {}, {}, {}};
+    Label label{role, "the label", {}, {}, false, {}};
     for (const std::uint8_t v : as_binary(*table.column(role))) {
       label.values.push_back(v == 1 ? 1 : 0);
       label.present.push_back(v == 2 ? 0 : 1);
@@ -234,21 +253,53 @@ std::vector<Label> labels_of(const core::Table& table, const TargetValues& targe
   return labels;
 }
 
+// Columns of which a condition may hold on nearly the rows of the label. Such a condition disagrees
+// with it on at most P / 100 + P / 99 rows, P the positive ones; on some of the rows on no more.
+std::vector<int> suspects(const SearchSet& set, const CellLayout& layout,
+                          const std::vector<Cell>& some, std::int64_t positives) {
+  std::vector<int> out;
+  for (int at = 0; at < static_cast<int>(set.columns.size()); ++at) {
+    check_cancelled();
+    if (set.columns[static_cast<std::size_t>(at)].dropped) continue;
+    BestCondition best(set, at, layout.bins(some, at), layout.missing(some, at));
+    if (Int128{9900} * best.least_disagreement() <= Int128{199} * positives) out.push_back(at);
+  }
+  return out;
+}
+
+std::vector<int> suspects_by_growing(const SearchSet& set, const Label& label, const Halves& halves,
+                                     const std::vector<Cell>& of_target, int threads) {
+  const CellLayout layout(set);
+  const std::int64_t positives =
+      std::accumulate(label.values.begin(), label.values.end(), std::int64_t{0});
+  if (!of_target.empty() && label.is_target) return suspects(set, layout, of_target, positives);
+  std::vector<Row> rows;
+  for (const Row row : halves.growing) {
+    if (label.present[row] != 0) rows.push_back(row);
+  }
+  return suspects(set, layout,
+                  count_cells(set, layout, {true, label.values.data()}, rows, threads, Deadline(0)),
+                  positives);
+}
+
 }  // namespace
 
 std::vector<std::string> label_warnings(const SearchSet& set, const core::Table& table,
                                         const TargetValues& target, const Halves& halves,
-                                        int threads) {
+                                        const std::vector<Cell>& growing, int threads) {
   std::vector<Finding> same, part;
-  const CellLayout layout(set);
   for (const Label& label : labels_of(table, target)) {
+    const std::vector<int> some = suspects_by_growing(set, label, halves, growing, threads);
+    const CellLayout layout(set, some);
     const std::vector<Cell> cells =
         count_cells(set, layout, {true, label.values.data()}, label.rows, threads, Deadline(0));
     for (int at = 0; at < static_cast<int>(set.columns.size()); ++at) {
       check_cancelled();
       const SearchColumn& c = set.columns[static_cast<std::size_t>(at)];
       if (c.dropped) continue;
-      Finding f = BestCondition(set, at, layout.bins(cells, at), layout.missing(cells, at)).find();
+      Finding f;
+      if (layout.has(at))
+        f = BestCondition(set, at, layout.bins(cells, at), layout.missing(cells, at)).find();
       if (f.agree > 0) {
         f.text += " is " + label.noun + " on " + with_commas(f.agree) + " of " +
                   with_commas(f.rows) + " rows: exclude it?";
@@ -264,7 +315,7 @@ std::vector<std::string> label_warnings(const SearchSet& set, const core::Table&
   std::stable_sort(part.begin(), part.end(),
                    [](const Finding& a, const Finding& b) { return a.agree > b.agree; });
   std::vector<std::string> texts;
-  if (!target.binary) add_same_order(set, layout, target, threads, texts);
+  if (!target.binary) add_same_order(set, CellLayout(set), target, threads, texts);
   for (const std::vector<Finding>* list : {&same, &part}) {
     for (const Finding& f : *list) texts.push_back(f.text);
   }

@@ -174,7 +174,7 @@ Tree fit_binned(const binning::BinnedTable& binned, const ProbeOptions& options,
     tree->visible_effect = visible_effect(*tree, grown.nodes.front().n_tested);
   tree->blocks = missing_blocks(set, values, halves);
   describe_blocks(set, halves.growing, grow, deadline, tree->blocks);
-  tree->warnings = label_warnings(set, table, values, halves, threads);
+  tree->warnings = label_warnings(set, table, values, halves, grown.root, threads);
   for (std::string& warning : row_warnings(table, values, halves))
     tree->warnings.push_back(std::move(warning));
   add_limits(grown, set, options.time_limit, *tree);

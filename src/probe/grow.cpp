@@ -66,6 +66,7 @@ class Grower {
       if (node(level[0]).ended.empty()) {
         level[0].cells =
             count_cells(set_, layout_, target_, level[0].rows, options_.threads, deadline_);
+        tree_.root = level[0].cells;
       }
       while (!level.empty()) level = split_level(level);
     } catch (const TimeUp&) {

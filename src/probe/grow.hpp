@@ -34,6 +34,7 @@ struct GrownNode {
 
 struct GrownTree {
   std::vector<GrownNode> nodes{};  // breadth first
+  std::vector<Cell> root{};        // cells of all growing rows; empty if the root was not searched
   bool timed_out = false;
 };
 

@@ -128,9 +128,16 @@ void count_tile(const SearchSet& set, const CellLayout& layout, std::span<const 
 
 }  // namespace
 
-CellLayout::CellLayout(const SearchSet& set) : n_bins_(set.columns.size(), -1) {
-  for (const Candidate& c : set.candidates) {
-    const auto at = static_cast<std::size_t>(c.column);
+CellLayout::CellLayout(const SearchSet& set) {
+  std::vector<int> columns;
+  for (const Candidate& c : set.candidates) columns.push_back(c.column);
+  *this = CellLayout(set, columns);
+}
+
+CellLayout::CellLayout(const SearchSet& set, std::span<const int> columns)
+    : n_bins_(set.columns.size(), -1) {
+  for (const int c : columns) {
+    const auto at = static_cast<std::size_t>(c);
     n_bins_[at] = set.columns[at].bins->n_bins;
   }
   for (const int n_bins : n_bins_) {

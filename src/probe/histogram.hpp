@@ -17,7 +17,8 @@ using Row = std::uint32_t;
 // Where the cells of a column lie: n_bins of them, then the one of the missing rows.
 class CellLayout {
  public:
-  explicit CellLayout(const SearchSet& set);
+  explicit CellLayout(const SearchSet& set);  // of all candidates
+  CellLayout(const SearchSet& set, std::span<const int> columns);
   std::size_t size() const noexcept { return size_; }
   bool has(int column) const noexcept { return n_bins_[static_cast<std::size_t>(column)] >= 0; }
   std::span<const Cell> bins(const std::vector<Cell>& cells, int column) const noexcept {

@@ -88,16 +88,17 @@ double chi_square_statistic(std::span<const std::int64_t> n,
   for (const std::int64_t count : n) rows += count;
   for (const std::int64_t count : positives) hits += count;
   if (hits == 0 || hits == rows) return 0;
-  core::ExactSum sum;
+  std::vector<double> terms;
+  terms.reserve(n.size());
   for (std::size_t k = 0; k < n.size(); ++k) {
     if (n[k] == 0) continue;
     const Int128 gap = static_cast<Int128>(rows) * positives[k] - static_cast<Int128>(hits) * n[k];
     const UInt128 size = core::magnitude(gap);
     const UInt128 margin =
         static_cast<UInt128>(n[k]) * static_cast<UInt128>(hits) * static_cast<UInt128>(rows - hits);
-    sum.add(core::to_double(size * size) / core::to_double(margin));
+    terms.push_back(core::to_double(size * size) / core::to_double(margin));
   }
-  return sum.round();
+  return core::exact_sum_of_positive(terms);
 }
 
 double chi_square_2x2(const Table2x2& t) noexcept {

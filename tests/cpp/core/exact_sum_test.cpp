@@ -177,3 +177,30 @@ TEST_CASE("conversion of 128-bit integers and ratios is rounded to nearest") {
   REQUIRE(ratio(huge / 3, huge) == 1.0 / 3.0);
   REQUIRE(ratio(0, huge) == 0);
 }
+
+TEST_CASE("a sum of positive numbers in twice the digits is the exact one") {
+  const mlrepro::RandomStream stream(9, "exact_sum_test");
+  std::uint64_t at = 0;
+  for (int round = 0; round < 3000; ++round) {
+    std::vector<double> values;
+    const auto n = 1 + stream.bits(at++) % 300;
+    const auto spread = stream.bits(at++) % 200;
+    for (std::uint64_t i = 0; i < n; ++i) {
+      const std::uint64_t exponent = 1023 - spread + stream.bits(at++) % (2 * spread + 1);
+      // Few digits, so that many sums lie half way between two doubles, or a little beside.
+      const std::uint64_t fraction = stream.bits(at) % 4 << (stream.bits(at + 1) % 51);
+      at += 2;
+      values.push_back(std::bit_cast<double>(exponent << 52 | fraction));
+    }
+    REQUIRE(bits(exact_sum_of_positive(values)) == bits(exact_sum(values)));
+  }
+  for (const std::vector<double>& half : {std::vector<double>{1, 0x1p-53},
+                                          {1, 0x1p-53, 0x1p-200},
+                                          {1, 0x1p-53, 0x1p-53, 0x1p-54},
+                                          {0x1p-1074, 0x1p-1074},
+                                          {0x1.fffffffffffffp1023, 0x1p969},
+                                          {0, 0},
+                                          {}}) {
+    REQUIRE(bits(exact_sum_of_positive(half)) == bits(exact_sum(half)));
+  }
+}
