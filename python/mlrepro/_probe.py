@@ -33,7 +33,6 @@ from mlrepro._probe_settings import (
     saved_settings,
     settings_of,
     some_names,
-    unused_weights,
     whole,
     whole_bytes,
     wrapped_warnings,
@@ -192,6 +191,7 @@ class DecisionTreeProbe:
         ----------
         X : Dataset, BinnedDataset or any frame, n_rows rows
             What ``mr.Dataset`` takes; what is binned already (``dataset.binned()``) is not binned again. Key, label, label_time, prediction, weight and the target are never candidates.
+            A row counts as often as its weight says, if weights are whole numbers (bins are made of rows without weights).
         y, target : str or array-like of shape (n_rows,)
             What the tree explains: one of the two. A column name, a role ("label", "prediction"), or one number or
             boolean a row, by position. {0, 1} and booleans: rates with Wilson intervals; other numbers: means with t
@@ -228,7 +228,7 @@ class DecisionTreeProbe:
         self._tree, self._judged = _core.fit_probe(
             data._data, given.values, given.name, options, core_bins(X, data)
         )
-        said = [*given.warnings, *unused_weights(data)]
+        said = list(given.warnings)
         self._features_in, self._array_width = tuple(data.columns), width
         self._fitted = {**saved_settings(self.get_params(), options), "warnings": said}
         self._forget()

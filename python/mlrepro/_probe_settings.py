@@ -30,7 +30,6 @@ __all__ = [
     "saved_settings",
     "settings_of",
     "some_names",
-    "unused_weights",
     "whole",
     "whole_bytes",
     "wrapped_warnings",
@@ -200,12 +199,6 @@ def _same_cells(data: Dataset, column: Any, name: str, missing: Any) -> bool:
         return False
     equal = data._data.compare(at, column, 0, _core.Comparison.equal, False)
     return bool(np.array_equal(missing, _missing(column, name)) and np.all(equal | missing))
-
-
-def unused_weights(data: Dataset) -> list[str]:
-    """Return a warning if rows have weights, which a probe does not use."""
-    name = data.roles.get("weight")
-    return [] if name is None else [f"the weights in {name!r} are not used by the probe."]
 
 
 def wrapped_warnings(said: Iterable[str]) -> list[str]:

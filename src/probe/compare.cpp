@@ -11,6 +11,7 @@
 #include "probe/figures.hpp"
 #include "probe/fit.hpp"
 #include "probe/row_changes.hpp"
+#include "probe/weights.hpp"
 #include "stats/intervals.hpp"
 #include "stats/tests.hpp"
 
@@ -75,7 +76,7 @@ void adjust(std::vector<Effect>& leaves) {
 }
 
 ChangeTree change_tree(const binning::BinnedTable& binned, const CompareOptions& options,
-                       const RowChanges& changes, Change change) {
+                       const RowChanges& changes, const RowWeights& weights, Change change) {
   const std::vector<double> target = changes.target(change);
   std::vector<std::uint8_t> judged(target.size());
   const Tree tree =
@@ -87,8 +88,10 @@ ChangeTree change_tree(const binning::BinnedTable& binned, const CompareOptions&
   for (std::size_t row = 0; row < target.size(); ++row) {
     core::check_cancelled_at(static_cast<RowIndex>(row));
     if (judged[row] == 0) continue;
-    all.add(changes, row);
-    tallies[static_cast<std::size_t>(leaf[row])].add(changes, row);
+    for (std::uint32_t i = weights.of(row); i > 0; --i) {
+      all.add(changes, row);
+      tallies[static_cast<std::size_t>(leaf[row])].add(changes, row);
+    }
   }
   ChangeTree made{change, tree, all.effect(changes, -1), {}};
   for (int i = 0; i < tree.n_leaves(); ++i)
@@ -109,16 +112,18 @@ PredictionComparison compare(const binning::BinnedTable& binned, const Predictio
   data->loss = changes.loss;
   data->n_rows = n_rows;
   data->n_without_y = changes.n_without_y;
+  const RowWeights weights = row_weights(binned.table());
   EffectTally all;
   for (std::size_t row = 0; row < changes.rows.size(); ++row) {
     core::check_cancelled_at(static_cast<RowIndex>(row));
-    if (changes.rows[row] != RowChange::no_label) all.add(changes, row);
+    if (changes.rows[row] == RowChange::no_label) continue;
+    for (std::uint32_t i = weights.of(row); i > 0; --i) all.add(changes, row);
   }
   data->overall = all.effect(changes, -1);
   for (const Change change : kChanges) {
     if ((change == Change::changed) == changes.has_y) continue;
     if (!changes.varies(change)) continue;
-    data->trees.push_back(change_tree(binned, options, changes, change));
+    data->trees.push_back(change_tree(binned, options, changes, weights, change));
   }
   return PredictionComparison(Ref(data.release()));
 }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 #include "core/cancel.hpp"
 #include "core/int128.hpp"
@@ -211,9 +210,7 @@ double explained(std::span<const Cell> groups, UInt128 squares) {
 void add_same_order(const SearchSet& set, const CellLayout& layout, const TargetValues& target,
                     int threads, std::vector<std::string>& texts) {
   std::vector<Row> rows;
-  for (std::size_t row = 0; row < target.present.size(); ++row) {
-    if (target.present[row] != 0) rows.push_back(static_cast<Row>(row));
-  }
+  for_each_row(target, [&](std::size_t row) { rows.push_back(static_cast<Row>(row)); });
   const auto ranks = centred_ranks(target.scaled.data(), rows, target.present.size());
   UInt128 squares = 0;
   for (const Row row : rows)
@@ -247,7 +244,8 @@ std::vector<Label> labels_of(const core::Table& table, const TargetValues& targe
   }
   for (Label& label : labels) {
     for (std::size_t row = 0; row < label.present.size(); ++row) {
-      if (label.present[row] != 0) label.rows.push_back(static_cast<Row>(row));
+      if (label.present[row] != 0)
+        label.rows.insert(label.rows.end(), target.weights.of(row), static_cast<Row>(row));
     }
   }
   return labels;
@@ -270,8 +268,8 @@ std::vector<int> suspects(const SearchSet& set, const CellLayout& layout,
 std::vector<int> suspects_by_growing(const SearchSet& set, const Label& label, const Halves& halves,
                                      const std::vector<Cell>& of_target, int threads) {
   const CellLayout layout(set);
-  const std::int64_t positives =
-      std::accumulate(label.values.begin(), label.values.end(), std::int64_t{0});
+  std::int64_t positives = 0;
+  for (const Row row : label.rows) positives += label.values[row];
   if (!of_target.empty() && label.is_target) return suspects(set, layout, of_target, positives);
   std::vector<Row> rows;
   for (const Row row : halves.growing) {

@@ -98,12 +98,12 @@ void check_memory(const ProbeOptions& o, RowIndex n_rows, std::size_t n_columns,
                      .next_step = "Name fewer columns with features=, or raise memory_limit."});
 }
 
-std::vector<std::string> row_warnings(const core::Table& table, const TargetValues& target,
-                                      const Halves& halves) {
+std::vector<std::string> row_warnings(const TargetValues& target, const Halves& halves) {
   std::vector<std::string> out;
   if (target.n_missing > 0) {
     out.push_back("target " + core::in_quotes(target.name) + " is missing on " +
-                  with_commas(target.n_missing) + " of " + with_commas(table.n_rows) +
+                  with_commas(target.n_missing) + " of " +
+                  with_commas(static_cast<RowIndex>(target.present.size())) +
                   " rows: they are left out.");
   }
   if (halves.judged.empty() || halves.growing.empty()) {
@@ -120,10 +120,7 @@ std::vector<std::string> row_warnings(const core::Table& table, const TargetValu
         "they are copies of one row and not rows of their own, the intervals are too narrow: "
         "declare key=.");
   }
-  if (!table.roles.weight.empty()) {
-    out.push_back("weight " + core::in_quotes(table.roles.weight) +
-                  " is not used: every row counts once.");
-  }
+  if (!target.weights.said.empty()) out.push_back(target.weights.said);
   return out;
 }
 
@@ -175,7 +172,7 @@ Tree fit_binned(const binning::BinnedTable& binned, const ProbeOptions& options,
   tree->blocks = missing_blocks(set, values, halves);
   describe_blocks(set, halves.growing, grow, deadline, tree->blocks);
   tree->warnings = label_warnings(set, table, values, halves, grown.root, threads);
-  for (std::string& warning : row_warnings(table, values, halves))
+  for (std::string& warning : row_warnings(values, halves))
     tree->warnings.push_back(std::move(warning));
   add_limits(grown, set, options.time_limit, *tree);
   mark_judged(halves, judged);

@@ -19,8 +19,7 @@ void describe_request(const ProbeOptions& options, const TargetValues& target, R
                       TreeData& tree);
 
 // What was left out of the halves, or is not used.
-std::vector<std::string> row_warnings(const core::Table& table, const TargetValues& target,
-                                      const Halves& halves);
+std::vector<std::string> row_warnings(const TargetValues& target, const Halves& halves);
 
 Tree fit_binned(const binning::BinnedTable& binned, const ProbeOptions& options,
                 const Target& target, std::span<std::uint8_t> judged);

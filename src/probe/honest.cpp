@@ -76,13 +76,11 @@ Halves make_halves(const binning::BinnedTable& rows, const TargetValues& target,
                                *rows.halves(purpose, column, threads), target.scaled, threads);
     halves.by_copy = halved.by_copy;
   }
-  for (std::size_t row = 0; row < target.present.size(); ++row) {
-    core::check_cancelled_at(static_cast<RowIndex>(row));
-    if (target.present[row] == 0) continue;
+  for_each_row(target, [&](std::size_t row) {
     const bool judged = honest && halved.judged[row] != 0;
     if (!judged) halves.growing.push_back(static_cast<Row>(row));
     if (judged || !honest) halves.judged.push_back(static_cast<Row>(row));
-  }
+  });
   return halves;
 }
 

@@ -13,7 +13,7 @@ namespace mlrepro::detail::probe {
 
 struct Halves {
   std::vector<Row> growing{},
-      judged{};  // ascending; rows with a target. In-sample: both are all of them
+      judged{};  // ascending; rows with a target, as often as they count. In-sample: both are all
   bool in_sample = false;
   bool by_copy = false;  // few distinct rows: each copy was drawn for itself
 };

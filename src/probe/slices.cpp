@@ -146,7 +146,7 @@ void fill(const Request& r, const SliceSearch& search, SlicesData& data) {
     }
     data.slices.push_back(std::move(made));
   }
-  data.warnings = row_warnings(r.binned.table(), r.target, r.halves);
+  data.warnings = row_warnings(r.target, r.halves);
   if (data.cut_short)
     data.warnings.push_back("time_limit: the search was cut short; another run may get further.");
 }
@@ -246,9 +246,7 @@ Slices Slices::evaluate(const Dataset& rows, const Target& asked, int threads) c
   data->cut_short = old.cut_short;
   data->slices = old.slices;
   std::vector<probe::Row> present;
-  for (std::size_t row = 0; row < target.present.size(); ++row) {
-    if (target.present[row] != 0) present.push_back(static_cast<probe::Row>(row));
-  }
+  for_each_row(target, [&](std::size_t row) { present.push_back(static_cast<probe::Row>(row)); });
   probe::judge(target, rows, present, threads, *data);
   return Slices(detail::Ref(data.release()));
 }

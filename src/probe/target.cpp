@@ -155,6 +155,15 @@ void check_squares(const TargetValues& target, int top) {
        .next_step = small ? "Multiply it, e.g. by 1e200." : "Divide it, e.g. by 1e200."});
 }
 
+std::int64_t n_counted(const TargetValues& target) noexcept {
+  const auto n = static_cast<std::int64_t>(target.values.size()) - target.n_missing;
+  if (target.weights.times.empty()) return n;
+  std::int64_t sum = 0;
+  for (std::size_t row = 0; row < target.values.size(); ++row)
+    sum += target.present[row] != 0 ? target.weights.of(row) : 0;
+  return sum;
+}
+
 void scale_values(TargetValues& target) {
   const double offset = target.binary ? 0 : offset_of(target);
   const auto centred = [&](std::size_t row) {
@@ -167,8 +176,7 @@ void scale_values(TargetValues& target) {
       top = std::max(top, p.exponent + static_cast<int>(std::bit_width(p.mantissa)));
   }
   check_squares(target, top);
-  const auto rows = static_cast<int>(
-      std::bit_width(target.values.size() - static_cast<std::size_t>(target.n_missing)));
+  const auto rows = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(n_counted(target))));
   target.scale = target.binary ? 0 : 59 - rows - top;
   target.scaled.resize(target.values.size());
   for (std::size_t row = 0; row < target.values.size(); ++row)
@@ -199,6 +207,7 @@ TargetValues read_target(const core::Table& table, const Target& request) {
     target.has_negative = target.has_negative || target.values[i] < 0;
   }
   check_values(target, table.n_rows);
+  target.weights = row_weights(table);
   scale_values(target);
   return target;
 }

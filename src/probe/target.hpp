@@ -8,9 +8,11 @@
 
 #include <mlrepro/probe/probe.hpp>
 
+#include "core/cancel.hpp"
 #include "core/column.hpp"
 #include "core/ref_object.hpp"
 #include "core/table.hpp"
+#include "probe/weights.hpp"
 
 namespace mlrepro::detail::probe {
 
@@ -27,11 +29,22 @@ struct TargetValues {
   std::vector<double> values{};         // by row; 0 where missing
   std::vector<std::uint8_t> present{};  // by row
   RowIndex n_missing = 0;
+  RowWeights weights{};
   // Counting works on integers: values less a common offset, at 2^scale, rounded once, half to
   // even, so that sum(|t|) < 2^59. Binary: 0 and 1.
   int scale = 0;
   std::vector<std::int64_t> scaled{};
 };
+
+// Calls body(row) for every row with a target, in order, as often as the row counts.
+template <class Body>
+void for_each_row(const TargetValues& target, const Body& body) {
+  for (std::size_t row = 0; row < target.present.size(); ++row) {
+    core::check_cancelled_at(static_cast<RowIndex>(row));
+    if (target.present[row] == 0) continue;
+    for (std::uint32_t i = target.weights.of(row); i > 0; --i) body(row);
+  }
+}
 
 // InputTypeError: no number and no boolean. SchemaError: no rows, infinite, all missing, wrong
 // length.

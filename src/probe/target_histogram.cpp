@@ -21,11 +21,9 @@ constexpr int kInner = 10;  // bins between the quantiles
 std::vector<std::uint64_t> keys_of(const TargetValues& target) {
   std::vector<std::uint64_t> keys;
   keys.reserve(target.values.size());
-  for (std::size_t row = 0; row < target.values.size(); ++row) {
-    core::check_cancelled_at(static_cast<RowIndex>(row));
-    if (target.present[row] != 0)
-      keys.push_back(core::ordered_bits(std::bit_cast<std::uint64_t>(target.values[row])));
-  }
+  for_each_row(target, [&](std::size_t row) {
+    keys.push_back(core::ordered_bits(std::bit_cast<std::uint64_t>(target.values[row])));
+  });
   return keys;
 }
 

@@ -108,10 +108,7 @@ def test_a_derived_series_shadows_the_column_it_was_made_of() -> None:
     assert probe.rules()[1] == "x > 199"
 
 
-def test_weights_are_taken_for_used() -> None:
-    frame = mr.Dataset(rows().assign(w=1.0), weight="w")
-    said = mr.DecisionTreeProbe(max_depth=1).fit(frame, target="target").warnings
-    assert "the weights in 'w' are not used by the probe." in said
+def test_a_weight_is_text() -> None:
     with pytest.raises(mr.SchemaError, match="weight column 'name' holds text"):
         mr.Dataset(TABLE, weight="name")
     with pytest.raises(mr.SchemaError, match="holds text"):

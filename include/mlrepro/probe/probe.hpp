@@ -5,7 +5,8 @@
 // those whose figures are printed (Athey and Imbens 2016, PNAS 113(27)). Deterministic: equal rows,
 // in any order, under any number of threads, give equal bytes. Cost: O(rows * columns) to bin,
 // O(rows * columns) a level. Thread safety: immutable, may be shared between threads; fit may run
-// in several at once.
+// in several at once. Weights: a table with a weight role of whole numbers counts each row as so
+// many equal rows; other weights are not used, and the tree's warnings say so.
 #pragma once
 #include <span>
 #include <string>
