@@ -28,6 +28,37 @@ bool LongCall::run_signal_handlers(void* self) {
   return false;
 }
 
+namespace {
+
+thread_local PyObject* listener = nullptr;  // owned; None and null: nobody listens
+
+void tell(void* context, std::string_view step, std::int64_t done, std::int64_t total) {
+  const py::gil_scoped_acquire gil;
+  py::reinterpret_borrow<py::object>(static_cast<PyObject*>(context))(to_str(step), done, total);
+}
+
+// Returns the one before.
+py::object set_progress(const py::object& callable) {
+  const auto before =
+      listener == nullptr ? py::none() : py::reinterpret_steal<py::object>(listener);
+  listener = callable.is_none() ? nullptr : py::object(callable).release().ptr();
+  return before;
+}
+
+}  // namespace
+
+LongCall::Listening::Listening() {
+  if (listener == nullptr) return;
+  callable = py::reinterpret_borrow<py::object>(listener);
+  hook.emplace(&tell, listener);
+}
+
+void bind_progress(py::module_& m) {
+  m.def(
+      "set_progress", &set_progress, py::arg("callable"),
+      "Who is told step, done and total of the long calls of this thread; returns who was before.");
+}
+
 void bind_threads(py::module_& m) {
   m.def(
       "default_threads",

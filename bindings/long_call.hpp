@@ -4,8 +4,10 @@
 // check_signals_at() in loops over rows instead.
 #pragma once
 #include <mlrepro/core/cancel.hpp>
+#include <mlrepro/core/progress.hpp>
 
 #include <cstdint>
+#include <optional>
 
 #include "common.hpp"
 
@@ -30,9 +32,16 @@ class LongCall {
   struct Noted {
     Noted() { note_worker_process(); }
   };
+  // What set_progress installed for this thread, for the time of the call.
+  struct Listening {
+    py::object callable;
+    std::optional<ProgressHook> hook;
+    Listening();
+  };
   Noted noted_;  // while the GIL is still held
   bool may_be_main_ = true;
   CancelHook hook_{&run_signal_handlers, this};
+  Listening listening_;
   py::gil_scoped_release no_gil_;
 };
 

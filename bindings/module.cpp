@@ -8,6 +8,7 @@
 namespace mlrepro::bindings {
 void bind_errors(py::module_& m);
 void bind_threads(py::module_& m);
+void bind_progress(py::module_& m);
 void bind_core(py::module_& m);
 void bind_fingerprint(py::module_& m);
 void bind_stats(py::module_& m);
@@ -25,6 +26,7 @@ PYBIND11_MODULE(_core, m) {
   m.def("build_info", &mlrepro::build_info, "JSON: how the loaded library was built.");
   mlrepro::bindings::bind_errors(m);
   mlrepro::bindings::bind_threads(m);
+  mlrepro::bindings::bind_progress(m);
   mlrepro::bindings::bind_core(m);
   mlrepro::bindings::bind_fingerprint(m);
   mlrepro::bindings::bind_stats(m);

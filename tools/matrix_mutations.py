@@ -87,7 +87,7 @@ MUTATIONS = (
     _argument_order("clang16-avx2"),
     _one(
         "the calling thread's chunks for nothing", "threads-1", "src/core/parallel.hpp",
-        "for (std::int64_t i = 0; i < n_chunks; ++i) run(i);", "for (std::int64_t i = 1; i < n_chunks; ++i) run(i);",
+        "for (std::int64_t i = 0; i < n_chunks; ++i) {\n", "for (std::int64_t i = 1; i < n_chunks; ++i) {\n",
     ),
     *(_lost_chunk(f"threads-{n}") for n in (2, 3, 8)),
     _seed_of_level("simd-baseline", 1),

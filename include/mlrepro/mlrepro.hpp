@@ -12,6 +12,7 @@
 #include <mlrepro/core/export.hpp>
 #include <mlrepro/core/names.hpp>
 #include <mlrepro/core/order_key.hpp>
+#include <mlrepro/core/progress.hpp>
 #include <mlrepro/core/random.hpp>
 #include <mlrepro/core/ref.hpp>
 #include <mlrepro/core/threads.hpp>

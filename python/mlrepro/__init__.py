@@ -35,6 +35,7 @@ from mlrepro._probe import DecisionTreeProbe
 from mlrepro._schema import Schema
 from mlrepro._slices import Slice, Slices, find_slices
 from mlrepro._stats import Estimate, Evaluation, MetricResult, evaluate, row_loss
+from mlrepro._steps import progress
 from mlrepro._tree import Leaf, Leaves, MissingBlock
 
 __all__ = [
@@ -84,6 +85,7 @@ __all__ = [
     "fingerprint",
     "join",
     "load",
+    "progress",
     "row_loss",
     "split",
 ]

@@ -40,6 +40,7 @@ __all__: list[str] = [
     "random_bounded",
     "random_permutation",
     "row_loss",
+    "set_progress",
     "stream_key",
     "unpack_text",
     "verdict",
@@ -679,6 +680,11 @@ def row_loss(
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     Loss of each row.
+    """
+
+def set_progress(callable: typing.Any) -> typing.Any:
+    """
+    Who is told step, done and total of the long calls of this thread; returns who was before.
     """
 
 def stream_key(seed: typing.SupportsInt | typing.SupportsIndex, name: str) -> int:

@@ -6,6 +6,7 @@
 #include "binning/redundant.hpp"
 #include "core/json.hpp"
 #include "core/parallel.hpp"
+#include "core/progress.hpp"
 #include "core/raise.hpp"
 #include "core/roles.hpp"
 
@@ -36,6 +37,8 @@ void BinnedTable::keep(int column, BinnedPtr made) const {
 std::vector<BinnedPtr> BinnedTable::columns(std::span<const int> wanted, int threads,
                                             const std::function<bool()>& stop) const {
   const auto n = static_cast<std::int64_t>(wanted.size());
+  if (std::any_of(wanted.begin(), wanted.end(), [&](int c) { return known(c) == nullptr; }))
+    core::begin_step("binning columns", core::Parts::chunks);
   // Some columns in a row share buffers; not so many that a thread has nothing left to take.
   const std::int64_t in_a_row = std::clamp<std::int64_t>(n / (std::int64_t{8} * threads), 1, 16);
   core::parallel_for_chunks(

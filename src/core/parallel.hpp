@@ -16,6 +16,7 @@
 
 #include "core/cancel.hpp"
 #include "core/fp_guard.hpp"
+#include "core/progress.hpp"
 
 namespace mlrepro::detail::core {
 
@@ -99,7 +100,10 @@ void parallel_for_chunks(std::int64_t n_items, std::int64_t chunk, int threads, 
   const int n_workers = wanted <= 1 || must_run_serially() ? 1 : team_size(wanted, threads);
   if (n_workers <= 1) {
     const FpGuard guard;
-    for (std::int64_t i = 0; i < n_chunks; ++i) run(i);
+    for (std::int64_t i = 0; i < n_chunks; ++i) {
+      run(i);
+      tell_chunks(i + 1, n_chunks);
+    }
     return;
   }
   std::atomic<std::int64_t> next{0};
@@ -116,6 +120,7 @@ void parallel_for_chunks(std::int64_t n_items, std::int64_t chunk, int threads, 
       if (error.skips(i)) continue;
       try {
         run(i);
+        tell_chunks(std::min(next.load(), n_chunks), n_chunks);
       } catch (...) {
         error.keep(i);
       }

@@ -6,6 +6,7 @@
 #include "core/elementary.hpp"
 #include "core/fp_guard.hpp"
 #include "core/parallel.hpp"
+#include "core/progress.hpp"
 #include "core/raise.hpp"
 #include "probe/assemble.hpp"
 #include "probe/blocks.hpp"
@@ -148,17 +149,20 @@ Tree fit_binned(const binning::BinnedTable& binned, const ProbeOptions& options,
   check_judged(judged, table.n_rows);
   const int threads = core::resolve_threads(options.threads);
   const Deadline deadline(options.time_limit);
+  core::begin_step("reading the target");
   const TargetValues values = resolve_target(table, target);
   const auto columns =
       candidate_columns(binned.dataset(), options.features, options.exclude, values.column.get());
   check_memory(options, table.n_rows, columns.size(), threads);
 
   SearchSet set = make_search_set(binned, columns, threads, deadline);
+  core::begin_step("halving rows", core::Parts::chunks);
   const Halves halves = make_halves(binned, values, options.honest, options.seed, threads);
   const GrowOptions grow = grow_options(options, threads);
   const GrownTree grown = grow_tree(set, {values.binary, values.scaled.data()}, halves.growing,
                                     values.scale, grow, deadline);
 
+  core::begin_step("judging");
   auto tree = std::make_unique<TreeData>();
   describe_request(options, values, table.n_rows, *tree);
   tree->constant_columns = set.constant_columns;

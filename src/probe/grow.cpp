@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/progress.hpp"
+
 namespace mlrepro::detail::probe {
 namespace {
 
@@ -111,12 +113,17 @@ class Grower {
   }
 
   std::vector<OpenNode> split_level(std::vector<OpenNode>& level) {
+    const int depth = node(level.front()).depth;
+    if (depth < options_.max_depth)
+      core::begin_step("growing, level " + std::to_string(depth + 1) + " of up to " +
+                       std::to_string(options_.max_depth));
     std::vector<OpenNode> next;
     for (std::size_t first = 0; first < level.size(); first += kCountedTogether) {
       const std::size_t end = std::min(first + kCountedTogether, level.size());
       std::vector<Family> families;
       for (std::size_t i = first; i < end; ++i) {
         deadline_.check();
+        core::tell_progress(static_cast<std::int64_t>(i), static_cast<std::int64_t>(level.size()));
         if (node(level[i]).ended.empty()) split(level[i], families);
         level[i] = OpenNode{};
       }

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "core/cancel.hpp"
+#include "core/progress.hpp"
 #include "probe/slice_scale.hpp"
 #include "stats/intervals.hpp"
 
@@ -69,6 +70,8 @@ class Searcher {
     all_ = level[0].rows = std::make_shared<const std::vector<Row>>(std::move(rows));
     try {
       for (depth_ = 1; depth_ <= limits_.max_conditions && !level.empty(); ++depth_) {
+        core::begin_step("conditions: " + std::to_string(depth_) + " of up to " +
+                         std::to_string(limits_.max_conditions));
         std::vector<FoundSlice> next = beam_of(level);
         for (const FoundSlice& made : next) {
           if (worth_keeping(made)) all.push_back(made);
@@ -89,6 +92,7 @@ class Searcher {
     std::vector<std::int64_t> n_rivals;
     for (std::size_t m = 0; m < level.size(); ++m) {
       deadline_.check();
+      core::tell_progress(static_cast<std::int64_t>(m), static_cast<std::int64_t>(level.size()));
       const std::int64_t before_it = out_.n_tried;
       const std::vector<Cell> cells =
           count_cells(set_, layout_, target_, *level[m].rows, limits_.threads, deadline_);

@@ -5,6 +5,7 @@
 #include "core/elementary.hpp"
 #include "core/fp_guard.hpp"
 #include "core/parallel.hpp"
+#include "core/progress.hpp"
 #include "core/raise.hpp"
 #include "probe/assemble.hpp"
 #include "probe/fit.hpp"
@@ -157,16 +158,19 @@ Slices find(const binning::BinnedTable& binned, const Target& asked, const Slice
   const core::Table& table = binned.table();
   const int threads = core::resolve_threads(options.probe.threads);
   const Deadline deadline(options.probe.time_limit);
+  core::begin_step("reading the target");
   const TargetValues target = resolve_target(table, asked);
   const auto columns = candidate_columns(binned.dataset(), options.probe.features,
                                          options.probe.exclude, target.column.get());
   check_memory(options.probe, table.n_rows, columns.size(), threads);
   const SearchSet set = make_search_set(binned, columns, threads, deadline);
+  core::begin_step("halving rows", core::Parts::chunks);
   const Halves halves =
       make_halves(binned, target, options.probe.honest, options.probe.seed, threads);
   const Request request{binned, options, target, set, halves};
   auto data = data_about(target, table.n_rows);
   fill(request, search(request, threads, deadline), *data);
+  core::begin_step("judging");
   judge(target, binned.dataset(), halves.judged, threads, *data);
   return Slices(Ref(data.release()));
 }

@@ -40,6 +40,7 @@ MODULE_ROOMS = {
     "files": "core",
     "frames": "core",
     "load": "core",
+    "steps": "core",
     "names": "core",
     "origin": "core",
     "pandas": "core",

@@ -2,6 +2,7 @@
 #include <mlrepro/core/cancel.hpp>
 #include <mlrepro/core/dataset.hpp>
 #include <mlrepro/core/errors.hpp>
+#include <mlrepro/core/progress.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -13,6 +14,7 @@
 #include "catch_compat.hpp"
 #include "core/cancellable_sort.hpp"
 #include "core/parallel.hpp"
+#include "core/progress.hpp"
 
 using namespace mlrepro;
 using detail::core::parallel_for_chunks;
@@ -173,4 +175,41 @@ TEST_CASE("a call of the library is stopped, its input is unchanged and the next
   }
   data.row_ids("test", after, 2);
   REQUIRE(before == after);
+}
+
+TEST_CASE(
+    "progress is told on the thread of the call, its steps in order, the innermost hook first") {
+  struct Log {
+    std::vector<std::string> steps{};
+    std::thread::id thread{};
+    std::int64_t most = 0;
+    static void add(void* self, std::string_view step, std::int64_t done, std::int64_t total) {
+      auto& log = *static_cast<Log*>(self);
+      if (total == 0) log.steps.emplace_back(step);
+      log.thread = std::this_thread::get_id();
+      REQUIRE(done <= total);
+      log.most = std::max(log.most, total);
+    }
+  };
+  const auto work = [] {
+    detail::core::begin_step("first", detail::core::Parts::chunks);
+    parallel_for_chunks(40, 1, 3, [](std::int64_t, std::int64_t, std::int64_t) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(8));
+    });
+    detail::core::begin_step("second");
+    detail::core::tell_chunks(5, 7);  // has no chunks that count
+  };
+  work();  // nobody listens
+  Log outer, inner;
+  const ProgressHook listens(&Log::add, &outer);
+  {
+    const ProgressHook first(&Log::add, &inner);
+    work();
+  }
+  REQUIRE(inner.steps == std::vector<std::string>{"first", "second"});
+  REQUIRE(inner.thread == std::this_thread::get_id());
+  REQUIRE(inner.most == 40);
+  REQUIRE(outer.steps.empty());
+  work();
+  REQUIRE(outer.steps == inner.steps);
 }
