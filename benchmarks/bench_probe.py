@@ -1,96 +1,184 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How fast is a probe from matrix to tree, against one LightGBM tree and a scikit-learn tree? 500k x 100 float32, depth 6.
+"""How fast a probe gets from matrix to tree and honest leaves, beside its peers and one pass over the values.
 
-python benchmarks/bench_probe.py [rows] [columns] [--full]
+python benchmarks/bench_probe.py [--scale 0.1] [--full] [--chart benchmarks/probe.svg]
 
-Every time includes what it takes to get from the matrix to the tree: binning here, the Dataset construction there, the
-sorting in scikit-learn. scikit-learn needs about a minute at full size: without --full it is measured on a tenth of the
-rows and a fifth of the columns, beside a probe of that same part. Best of three; scikit-learn once.
+Prints stages, peers, and the floors and aims of the design with what was measured: float32, depth 6, best of three, on
+all threads that this process may use. `--scale` shrinks every number of rows (the floors are meant for 1). scikit-learn's
+tree takes a minute at full size: without `--full` it gets a tenth of the rows and a fifth of the columns, and so do we
+beside it. `--chart` writes time against rows and columns instead.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-import time
-from collections.abc import Callable
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
 
-import lightgbm
-import numpy as np
-from sklearn.tree import DecisionTreeClassifier
+import probe_apply
+import probe_calls as calls
+import probe_chart
+import probe_memory
+from probe_goals import Goal, print_table
+from probe_inputs import (
+    SHAPES,
+    THREADS,
+    Table,
+    best_of,
+    columns_of,
+    dense,
+    of_shape,
+    part_of,
+    seconds_of,
+)
 
 import mlrepro as mr
 
-THREADS = len(os.sched_getaffinity(0))
+COLUMNS = 100
+Rows = list[list[str]]
 
 
-def matrix(n_rows: int, n_columns: int) -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(0)
-    x = np.asfortranarray(rng.standard_normal((n_rows, n_columns), dtype=np.float32))
-    signal = x[:, 0] + x[:, 1] * x[:, 2] + 0.5 * x[:, 3]
-    return x, (signal + rng.random(n_rows) * 2 > 1.5).astype(np.int32)
+def stage_seconds(table: Table, one_pass: float) -> dict[str, float]:
+    """Return what a cold probe is made of, each stage alone."""
+    rows = mr.Dataset(columns_of(table), copy=False)
 
+    def fit(binned: mr.BinnedDataset, **settings: object) -> float:
+        return seconds_of(lambda: calls.probe(**settings).fit(binned, table.y))
 
-def best_of(times: int, work: Callable[[], object]) -> float:
-    seconds = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)
+    bins, first = [], []
+    for _ in range(3):
+        bins.append(best_of(1, lambda: mr.BinnedDataset(rows, threads=THREADS)))
+        binned = mr.BinnedDataset(rows, threads=THREADS)
+        first.append(fit(binned, max_depth=0))
 
+    def best(**settings: object) -> float:
+        return min(fit(binned, **settings) for _ in range(3))
 
-def probe_seconds(x: np.ndarray, y: np.ndarray, **settings: object) -> float:
-    table = mr.Dataset({f"x{i}": x[:, i] for i in range(x.shape[1])})
-    options = {"max_depth": 6, "threads": THREADS, **settings}
-    return best_of(3, lambda: mr.DecisionTreeProbe(**options).fit(table, target=y))
-
-
-def lightgbm_seconds(x: np.ndarray, y: np.ndarray) -> float:
-    settings = {
-        "objective": "binary",
-        "num_leaves": 64,
-        "max_depth": 6,
-        "min_data_in_leaf": 20,
-        "num_threads": THREADS,
-        "verbose": -1,
+    root, tree = best(max_depth=0), calls.probe().fit(binned, table.y)
+    used = [name for name, _ in tree.tree.columns]  # a few: nearly all that is left is a row's own
+    estimate = best(features=used) - best(features=used, max_depth=0)
+    return {
+        "read: one pass of NumPy": one_pass,
+        "edges and codes": min(bins),
+        "row identity, once a table": min(first) - root,
+        "target, candidates, warnings": root,
+        "grow": best() - root - estimate,
+        "estimate": estimate,
+        "leaf table": seconds_of(lambda: tree.leaves),
+        "render: to_html": best_of(3, tree.to_html),
     }
-    return best_of(3, lambda: lightgbm.train(settings, lightgbm.Dataset(x, y), num_boost_round=1))
 
 
-def sklearn_seconds(x: np.ndarray, y: np.ndarray) -> float:
-    tree = DecisionTreeClassifier(criterion="entropy", max_depth=6, min_samples_leaf=20)
-    return best_of(1, lambda: tree.fit(x, y))
+def stages_and_peers(table: Table, full: bool) -> Rows:
+    n_rows, n_columns = table.x.shape
+    one_pass = best_of(3, calls.one_pass(table))
+    cold, warm = best_of(3, calls.cold(table)), best_of(3, calls.warm(table))
 
+    def line(name: str, seconds: float, n_values: int, *more: str) -> list[str]:
+        per_value = f"{seconds / n_values * 1e9:.2f}"
+        return [name, f"{seconds:.4f}", per_value, f"{seconds / one_pass:.1f}", *more]
 
-def main(n_rows: int, n_columns: int, full: bool) -> None:
-    x, y = matrix(n_rows, n_columns)
-    print(f"{n_rows:,} x {n_columns} float32, depth 6, {THREADS} threads; seconds, best of three")
-    copied = best_of(3, lambda: mr.Dataset({f"x{i}": x[:, i] for i in range(n_columns)}))
-    binned = probe_seconds(x, y, max_depth=0, honest=False)
-    halved = probe_seconds(x, y, max_depth=0)
-    whole = probe_seconds(x, y)
-    print(f"  Dataset from NumPy (copied)           {copied:8.3f}")
-    print(f"  target, binning, duplicates, warnings {binned:8.3f}")
-    print(f"  row identity for the halves           {halved - binned:8.3f}")
-    print(f"  grow, estimate, 64 leaves             {whole - halved:8.3f}")
-    print(f"  probe.fit in all                      {whole:8.3f}")
-    print(f"  the same with selection='gain'        {probe_seconds(x, y, selection='gain'):8.3f}")
-    print(f"  the same with honest=False            {probe_seconds(x, y, honest=False):8.3f}")
-    theirs = lightgbm_seconds(x, y)
-    print(
-        f"  LightGBM, Dataset and one tree        {theirs:8.3f}   {theirs / (whole + copied):6.1f}x"
+    print(f"{n_rows:,} x {n_columns} float32, depth 6, {THREADS} threads; passes: of one over it")
+    stages = {"cold": cold, "warm": warm, **stage_seconds(table, one_pass)}
+    head = ["stage", "seconds", "ns a value", "passes"]
+    print_table(head, (line(name, took, table.x.size) for name, took in stages.items()))
+
+    lightgbm, lightgbm_warm = (
+        best_of(3, work(table)) for work in (calls.lightgbm_cold, calls.lightgbm_warm)
     )
-    if full:
-        ours, part = whole, "full size"
-    else:
-        x, y = np.asfortranarray(x[: n_rows // 10, : max(n_columns // 5, 1)]), y[: n_rows // 10]
-        ours, part = probe_seconds(x, y), f"{x.shape[0]:,} x {x.shape[1]}"
-        print(f"  probe.fit, {part:<26} {ours:8.3f}")
-    theirs = sklearn_seconds(x, y)
-    print(f"  scikit-learn tree, {part:<18} {theirs:8.3f}   {theirs / ours:6.1f}x")
+    boosting = best_of(3, calls.hist_gradient_boosting(table))
+    part = table if full else part_of(table, max(n_rows // 10, 1), max(n_columns // 5, 4))
+    ours, tree = best_of(3, calls.cold(part)), best_of(1, calls.sklearn_tree(part))
+    size = "{:,} x {}".format(*part.x.shape)
+    peers = [
+        ("LightGBM, Dataset and a tree", lightgbm, table, cold),
+        ("LightGBM, one more tree", lightgbm_warm, table, warm),
+        ("HistGradientBoosting, max_iter=1", boosting, table, cold),
+        (f"DecisionTreeClassifier, {size}", tree, part, ours),
+    ]
+    print_table(
+        ["peer", *head[1:], "times ours"],
+        (line(name, took, t.x.size, f"{took / own:.1f}") for name, took, t, own in peers),
+    )
+    return [
+        Goal("cold, against LightGBM", 10, 25, "x", at_least=True).row(lightgbm / cold),
+        Goal(f"cold, scikit-learn's tree, {size}", 100, 300, "x", at_least=True).row(tree / ours),
+        Goal("warm, against LightGBM", 1, 5, "x", at_least=True).row(lightgbm_warm / warm),
+    ]
+
+
+def wide(n_rows: int, n_columns: int) -> Rows:
+    case = f"{n_rows:,} x {n_columns:,}"
+    goals = [Goal(f"{case}, cold", 4, 2, " s"), Goal(f"{case}, further probe", 0.6, 0.25, " s")]
+    need = 8 * n_rows * n_columns
+    if probe_memory.available() < need:
+        return [goal.row(None, f"needs {need / 1e9:.0f} GB of memory") for goal in goals]
+    table = dense(n_rows, n_columns)
+    one_pass = best_of(3, calls.one_pass(table))
+    took = [best_of(3, work(table)) for work in (calls.cold, calls.warm)]
+    print(f"{case}: one pass {one_pass:.3f} s, cold {took[0]:.3f} s, further probe {took[1]:.3f} s")
+    return [goal.row(seconds) for goal, seconds in zip(goals, took, strict=True)]
+
+
+def streamed_from_parquet() -> Rows:
+    """10M x 100 from batches of a file: within 8 GiB, in three times what reading it takes."""
+    case = "10M x 100 from Parquet, against reading"
+    return [[case, "8 GiB", "3x", "not measured: a probe takes no stream of batches", "", ""]]
+
+
+def shapes(usual: Table) -> Iterator[list[str]]:
+    """Per value, against the dense table."""
+
+    def per_value(table: Table) -> float:
+        return best_of(3, calls.cold(table)) / table.x.size * 1e9
+
+    base = per_value(usual)
+    for shape in SHAPES:
+        table = of_shape(shape, *usual.x.shape)
+        took = per_value(table)
+        size = "{:,} x {:,}".format(*table.x.shape)
+        print(f"{shape}, {size}: {took:.2f} ns a value; dense {base:.2f}", flush=True)
+        yield Goal(f"{shape}, a value", 1.5, 1, "x dense").row(took / base)
+
+
+def memory(*sizes: tuple[int, int]) -> Rows:
+    return [
+        Goal(f"binned(), {n_rows:,} x {n_columns}", 1.6, 1.6, " bytes a value").row(
+            probe_memory.bytes_a_value(n_rows, n_columns)
+        )
+        for n_rows, n_columns in sizes
+    ]
+
+
+def one_row(table: Table) -> Rows:
+    goal = Goal("one row, depth 6, C++", 200, 50, " ns")
+    if not probe_apply.can_build():
+        return [goal.row(None, "no cmake and C++ compiler here")]
+    probe = calls.probe().fit(columns_of(table), table.y)
+    return [goal.row(probe_apply.nanoseconds_a_row(probe))]
+
+
+def main(scale: float, full: bool) -> None:
+    n = int(scale * 500_000)
+    table = dense(n, COLUMNS)
+    rows = stages_and_peers(table, full)
+    rows += one_row(table)
+    rows += shapes(table)
+    del table
+    rows += memory((n, COLUMNS), (2 * n, COLUMNS))
+    rows += wide(2 * n, 10 * COLUMNS)
+    rows += streamed_from_parquet()
+    print()
+    print_table(["case", "floor", "aim", "measured", "floor is", "aim is"], rows)
 
 
 if __name__ == "__main__":
-    numbers = [int(a) for a in sys.argv[1:] if not a.startswith("--")]
-    main(*(numbers + [500_000, 100][len(numbers) :]), full="--full" in sys.argv[1:])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--chart", type=Path)
+    given = parser.parse_args()
+    if given.chart:
+        given.chart.write_text(probe_chart.measured_chart(given.scale), encoding="utf-8")
+    else:
+        main(given.scale, given.full)
