@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import probe_calls as calls
-from probe_inputs import THREADS, Table, best_of, dense, part_of
+from probe_inputs import ON_THREADS, Table, best_of, dense, part_of
 
 ROWS = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 COLUMNS = (10, 30, 100, 300, 1_000)
@@ -125,7 +125,7 @@ def chart(*panels: Panel) -> str:
     parts = [
         part for i, panel in enumerate(panels) for part in drawn(panel, i * pitch + LEFT, decades)
     ]
-    note = f"float32, depth 6, {THREADS} threads, {platform.machine()}. Cold: from arrays to the tree. Both scales are logarithmic."
+    note = f"float32, depth 6, {ON_THREADS}, {platform.machine()}. Cold: from arrays to the tree. Both scales are logarithmic."
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" role="img">',

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 THREADS = len(os.sched_getaffinity(0))
+ON_THREADS = f"{THREADS} thread{'s' * (THREADS > 1)}"
 SHAPES = ("90% one value", "80% missing", "one-hot families", "5,000 columns")
 
 
