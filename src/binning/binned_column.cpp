@@ -65,12 +65,39 @@ struct Binary64 {
   static Value value(Key k) { return std::bit_cast<double>(core::unordered_bits(k)); }
 };
 
-void mark_missing(const core::Column& column, BinnedColumn& out) {
-  if (out.n_missing == 0) return;
-  for (RowIndex row = 0; row < column.n_rows(); ++row) {
-    core::check_cancelled_at(row);
-    if (column.is_missing(row)) out.codes[static_cast<std::size_t>(row)] = kMissingCode;
+bool is_nan(std::uint32_t float_bits) noexcept {
+  return (float_bits & ~kSign32) > 0x7f800000U;
+}
+bool is_nan(std::uint64_t double_bits) noexcept {
+  return (double_bits & ~core::kSign64) > 0x7ff0000000000000U;
+}
+
+// 1 where a row is missing, else 0.
+template <class Kind>
+void find_missing(const core::Column& column, std::vector<std::uint8_t>& missing) {
+  const auto raw = column.as<typename Kind::Raw>();
+  missing.assign(raw.size(), 0);
+  if constexpr (std::is_same_v<Kind, Binary32> || std::is_same_v<Kind, Binary64>) {
+    for (std::size_t i = 0; i < raw.size(); ++i) missing[i] = is_nan(raw[i]) ? 1 : 0;
   }
+  check_cancelled();
+  if (column.n_null() == 0) return;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    if (column.is_null(static_cast<RowIndex>(i))) missing[i] = 1;
+  }
+}
+
+template <class Key>
+std::span<const Key> present_keys(const std::vector<Key>& keys,
+                                  const std::vector<std::uint8_t>& missing,
+                                  std::vector<Key>& present) {
+  present.resize(keys.size() + 1);  // every key is written, and counted if it stays
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    present[n] = keys[i];
+    n += missing[i] ^ 1U;
+  }
+  return {present.data(), n};
 }
 
 template <class Key>
@@ -82,16 +109,6 @@ std::pair<std::vector<Key>&, std::vector<Key>&> keys_of(KeyBuffers& buffers) noe
   }
 }
 
-template <class Key>
-std::span<const Key> present_keys(const core::Column& column, const std::vector<Key>& keys,
-                                  std::vector<Key>& present) {
-  present.clear();
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (!column.is_missing(static_cast<RowIndex>(i))) present.push_back(keys[i]);
-  }
-  return present;
-}
-
 template <class Kind, class MakeValue>
 void bin_ordered(BinnedColumn& out, KeyBuffers& buffers, MakeValue make_value) {
   using Key = typename Kind::Key;
@@ -101,15 +118,19 @@ void bin_ordered(BinnedColumn& out, KeyBuffers& buffers, MakeValue make_value) {
   keys.resize(raw.size());
   std::transform(raw.begin(), raw.end(), keys.begin(), Kind::key);
   check_cancelled();
-  const std::span<const Key> seen =
-      out.n_missing != 0 ? present_keys(column, keys, present) : std::span<const Key>(keys);
+  if (out.n_missing != 0) find_missing<Kind>(column, buffers.missing);
+  const std::span<const Key> seen = out.n_missing != 0
+                                        ? present_keys(keys, buffers.missing, present)
+                                        : std::span<const Key>(keys);
   const CutPoints<Key> cuts = exact_cut_points(seen);
   check_cancelled();
   assign_codes(cuts, std::span<const Key>(keys), std::span(out.codes));
   out.n_bins = seen.empty() ? 0 : cuts.n_bins();
   for (const Key key : cuts.value) out.cuts.push_back(make_value(key));
   out.strict = cuts.strict;
-  mark_missing(column, out);
+  if (out.n_missing == 0) return;
+  for (std::size_t i = 0; i < out.codes.size(); ++i)
+    out.codes[i] = buffers.missing[i] != 0 ? kMissingCode : out.codes[i];
 }
 
 template <class Kind>
@@ -133,7 +154,11 @@ void bin_booleans(BinnedColumn& out) {
   const core::Column& column = *out.source;
   bool seen[2] = {false, false};
   for (RowIndex row = 0; row < column.n_rows(); ++row) {
-    if (column.is_null(row)) continue;
+    core::check_cancelled_at(row);
+    if (column.is_null(row)) {
+      out.codes[static_cast<std::size_t>(row)] = kMissingCode;
+      continue;
+    }
     out.codes[static_cast<std::size_t>(row)] = column.bit(row) ? 1 : 0;
     seen[column.bit(row) ? 1 : 0] = true;
   }
@@ -142,9 +167,8 @@ void bin_booleans(BinnedColumn& out) {
     out.cuts.emplace_back(false);
     out.strict.push_back(0);
   } else {
-    std::fill(out.codes.begin(), out.codes.end(), std::uint8_t{0});
+    for (std::uint8_t& code : out.codes) code = code == kMissingCode ? kMissingCode : 0;
   }
-  mark_missing(column, out);
 }
 
 core::Hash128 digest_of(const std::vector<std::uint8_t>& bytes) noexcept {

@@ -37,6 +37,7 @@ using BinnedPtr = std::shared_ptr<const BinnedColumn>;
 struct KeyBuffers {
   std::vector<std::uint32_t> all32{}, present32{};
   std::vector<std::uint64_t> all64{}, present64{};
+  std::vector<std::uint8_t> missing{};
 };
 
 BinnedColumn bin_column(const core::ColumnPtr& column, KeyBuffers& buffers);

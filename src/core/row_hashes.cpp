@@ -82,8 +82,8 @@ class RowHasher {
   std::optional<HashStream> stream_{};  // only for a row that does not fit
 };
 
-constexpr int kBlockRows = 64;
-constexpr std::size_t kBlockBytes = std::size_t{1} << 16;  // stays in cache
+constexpr int kBlockRows = 64, kFewestRows = 16;           // 16 values are a line of cache
+constexpr std::size_t kBlockBytes = std::size_t{1} << 19;  // stays in cache
 constexpr std::size_t kTextRoom = 64;  // bytes that a slot has for a text or a category
 constexpr RowIndex kChunk = RowIndex{1} << 14;
 
@@ -110,7 +110,7 @@ class RowBlock {
  public:
   explicit RowBlock(std::size_t bytes_of_row)
       : slot_((bytes_of_row / 64 + 1) * 64 | 64),  // an odd number of cache lines
-        n_rows_(std::clamp<std::size_t>(kBlockBytes / slot_, 1, kBlockRows)),
+        n_rows_(std::clamp<std::size_t>(kBlockBytes / slot_, kFewestRows, kBlockRows)),
         bytes_(slot_ * n_rows_) {}
 
   int n_rows() const noexcept { return static_cast<int>(n_rows_); }
