@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Room binning: mlrepro._core.BinnedDataset; the facade is python/mlrepro/_binning.py.
 #include <mlrepro/binning/binned_dataset.hpp>
+#include <mlrepro/binning/binned_stream.hpp>
 
 #include "long_call.hpp"
 
@@ -39,7 +40,38 @@ void bind_binning(py::module_& m) {
       "bin_text",
       [](const BinnedDataset& b, const Text& column, int bin) { return b.bin_text(column, bin); },
       py::arg("column"), py::arg("bin"), "What a bin holds.");
+  c.def_property_readonly(
+      "dataset", [](const BinnedDataset& b) { return Dataset(b.dataset().ref()); },
+      "The rows; of a stream those of the columns that were kept.");
   c.def("to_json", &BinnedDataset::to_json, "Canonical JSON of the columns' bins.");
+
+  py::class_<BinnedStream> s(m, "BinnedStream", "Bins of a table that passes in batches.");
+  s.def(
+      py::init([](const py::dict& roles, const py::object& keep, std::uint64_t seed, int threads) {
+        return BinnedStream(to_roles(roles), {to_names(keep), seed, threads});
+      }),
+      py::arg("roles"), py::arg("keep"), py::arg("seed") = 0, py::arg("threads") = 0);
+  s.def(
+      "add_rows",
+      [](BinnedStream& self, const Dataset& batch) {
+        const LongCall running;
+        self.add_rows(batch);
+      },
+      py::arg("batch"), "The next rows.");
+  s.def(
+      "add_columns",
+      [](BinnedStream& self, const Dataset& block) {
+        const LongCall running;
+        self.add_columns(block);
+      },
+      py::arg("block"), "All rows of some columns.");
+  s.def(
+      "finish",
+      [](BinnedStream& self) {
+        const LongCall running;
+        return self.finish();
+      },
+      "The bins.");
 }
 
 }  // namespace mlrepro::bindings

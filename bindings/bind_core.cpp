@@ -43,6 +43,8 @@ struct ListRole {
 constexpr ListRole kList[] = {
     {"key", &Roles::key}, {"entity", &Roles::entity}, {"join_outcome", &Roles::join_outcome}};
 
+}  // namespace
+
 Roles to_roles(const py::dict& given) {
   Roles roles;
   for (const ListRole& r : kList) {
@@ -54,6 +56,8 @@ Roles to_roles(const py::dict& given) {
   }
   return roles;
 }
+
+namespace {
 
 py::dict from_roles(const Roles& roles) {
   py::dict out;

@@ -80,6 +80,8 @@ py::array_t<T> take_array(std::vector<T>&& values) {
   return py::array_t<T>(static_cast<py::ssize_t>(owned->size()), owned->data(), owner);
 }
 
+Roles to_roles(const py::dict& given);  // {role: column or list of columns}
+
 }  // namespace mlrepro::bindings
 
 template <>

@@ -3,6 +3,7 @@
 // files include what they need. A test checks that it is complete.
 #pragma once
 #include <mlrepro/binning/binned_dataset.hpp>
+#include <mlrepro/binning/binned_stream.hpp>
 #include <mlrepro/core/arrow_abi.hpp>
 #include <mlrepro/core/build_info.hpp>
 #include <mlrepro/core/cancel.hpp>

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 
 from mlrepro import _core
-from mlrepro._arrays import as_threads
+from mlrepro._arrays import as_bytes, as_seed, as_threads
+from mlrepro._binning_stream import stream_bins
 from mlrepro._dataset import Dataset, as_dataset
-from mlrepro._names import options_listed, plural
+from mlrepro._names import check_column_names, options_listed, plural
+from mlrepro._roles import clean_roles
 from mlrepro._schema import text_table
 
 __all__ = ["Bin", "BinnedDataset", "core_bins"]
@@ -84,6 +86,79 @@ class BinnedDataset:
         self.dataset: Dataset = as_dataset(frame)
         self._binned = _core.BinnedDataset(self.dataset._data, as_threads(threads))
 
+    @classmethod
+    def from_stream(
+        cls,
+        source: Any,
+        *,
+        key: str | list[str] | None = None,
+        entity: str | list[str] | None = None,
+        time: str | None = None,
+        known_time: str | None = None,
+        label: str | None = None,
+        label_time: str | None = None,
+        prediction: str | None = None,
+        weight: str | None = None,
+        keep: str | list[str] | tuple[str, ...] = (),
+        seed: int = 0,
+        threads: int | None = None,
+        memory_limit: int | str | None = None,
+    ) -> BinnedDataset:
+        """Bin what does not fit in memory; the bytes are those of the whole table's.
+
+        The source is read once for the identity of its rows (of `key` alone, where it is given) and once more, a block
+        of columns at a time. One byte a value stays, 16 bytes a row, and the values of label, prediction, weight and
+        `keep`. A probe takes the result like any other; calls that need values of other columns (`find_slices`,
+        `compare_predictions`) do not.
+
+        Parameters
+        ----------
+        source : path, list of paths, or callable
+            Parquet and Arrow IPC files, or a function that returns an Arrow stream of the same rows each time. A
+            function is called once for every block of columns.
+        key, entity, time, known_time, label, label_time, prediction, weight : optional
+            Roles, as of `Dataset`.
+        keep : str or list of str
+            Columns that a later target may name.
+        seed : int, default 0
+            Of the honest probes that will be put to it.
+        threads : int, optional
+            Default: as many as this process may use. Changes the time only.
+        memory_limit : int or str, optional
+            Bytes, e.g. ``"8GB"``, that bins and the columns being read may take: smaller blocks; LimitError where one
+            column is too large. Default: blocks of a gigabyte.
+
+        Raises
+        ------
+        InputTypeError, FileError, SchemaError, ColumnNotFoundError, LimitError
+
+        Examples
+        --------
+        >>> import mlrepro as mr, pyarrow as pa
+        >>> rows = lambda: pa.table({"x": [1.0, 2.0, 2.0, None], "y": [0, 1, 1, 0]})
+        >>> mr.BinnedDataset.from_stream(rows, label="y").n_rows
+        4
+        """
+        limit = None if memory_limit is None else as_bytes("memory_limit", memory_limit)
+        roles = clean_roles(
+            {
+                "key": key,
+                "entity": entity,
+                "time": time,
+                "known_time": known_time,
+                "label": label,
+                "label_time": label_time,
+                "prediction": prediction,
+                "weight": weight,
+            }
+        )
+        kept = [keep] if isinstance(keep, str) else list(keep)
+        check_column_names(kept)
+        made = cls.__new__(cls)
+        made._binned = stream_bins(source, roles, kept, as_seed(seed), as_threads(threads), limit)
+        made.dataset = Dataset._wrap(made._binned.dataset)
+        return made
+
     @cached_property
     def _document(self) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(self._binned.to_json())
@@ -97,11 +172,16 @@ class BinnedDataset:
     @property
     def shape(self) -> tuple[int, int]:
         """Rows, and columns."""
-        return (len(self.dataset), len(self.columns))
+        return (self.n_rows, len(self.columns))
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return int(self._document["n_rows"])
 
     def __len__(self) -> int:
         """Return the number of rows."""
-        return len(self.dataset)
+        return self.n_rows
 
     @property
     def constant_columns(self) -> list[str]:

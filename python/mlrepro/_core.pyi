@@ -15,6 +15,7 @@ import typing_extensions
 __all__: list[str] = [
     "Assigner",
     "BinnedDataset",
+    "BinnedStream",
     "Comparison",
     "Dataset",
     "EVALUATE_ALPHA",
@@ -313,6 +314,35 @@ class BinnedDataset:
     def to_json(self) -> str:
         """
         Canonical JSON of the columns' bins.
+        """
+    @property
+    def dataset(self) -> Dataset:
+        """
+        The rows; of a stream those of the columns that were kept.
+        """
+
+class BinnedStream:
+    """
+    Bins of a table that passes in batches.
+    """
+    def __init__(
+        self,
+        roles: dict,
+        keep: typing.Any,
+        seed: typing.SupportsInt | typing.SupportsIndex = 0,
+        threads: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None: ...
+    def add_columns(self, block: Dataset) -> None:
+        """
+        All rows of some columns.
+        """
+    def add_rows(self, batch: Dataset) -> None:
+        """
+        The next rows.
+        """
+    def finish(self) -> BinnedDataset:
+        """
+        The bins.
         """
 
 class Assigner:

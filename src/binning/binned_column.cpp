@@ -8,6 +8,7 @@
 
 #include "binning/levels.hpp"
 #include "core/cancel.hpp"
+#include "core/canonical.hpp"
 
 namespace mlrepro::detail::binning {
 namespace {
@@ -255,6 +256,24 @@ BinnedColumn bin_column(const core::ColumnPtr& source, KeyBuffers& buffers) {
   bin_values(out, buffers);
   add_digests(out);
   return out;
+}
+
+BinnedColumn without_values(BinnedColumn column) {
+  std::vector<core::Hash128> values(column.codes.size());
+  core::hash_rows(std::span(&column.source, 1), core::domain_seed("value"), 1, values);
+  column.values_digest = core::xxh3_128(values.data(), values.size() * sizeof(core::Hash128), 0);
+  std::vector<RowIndex> first;  // of the rows of each level
+  if (column.is_category) {
+    for (int b = 0; b < column.n_bins; ++b) {
+      const auto at = std::find(column.codes.begin(), column.codes.end(), b);
+      first.push_back(static_cast<RowIndex>(at - column.codes.begin()));
+    }
+  }
+  column.source = column.source->take(first);
+  const std::size_t n_levels = first.size() - (column.has_other ? 1 : 0);
+  for (std::size_t b = 0; b < n_levels; ++b)
+    column.cuts[b] = column.source->value(static_cast<RowIndex>(b));
+  return column;
 }
 
 }  // namespace mlrepro::detail::binning

@@ -6,6 +6,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct BinnedColumn {
   // Of the codes; of the codes with the two values swapped (two bins, else equal to the first); of
   // the set of missing rows. Equal bytes have equal digests.
   core::Hash128 codes_digest{}, swapped_digest{}, missing_digest{};
+  // Of the canonical values, where the source was let go; columns of equal values have equal ones.
+  std::optional<core::Hash128> values_digest{};
 };
 using BinnedPtr = std::shared_ptr<const BinnedColumn>;
 
@@ -41,6 +44,8 @@ struct KeyBuffers {
 };
 
 BinnedColumn bin_column(const core::ColumnPtr& column, KeyBuffers& buffers);
+// Without the values: `source` keeps type and name, and the texts of levels; threads: serial.
+BinnedColumn without_values(BinnedColumn column);
 
 inline std::uint8_t swapped_code(std::uint8_t code) noexcept {  // of a column with two bins
   return code == kMissingCode ? code : static_cast<std::uint8_t>(1 - code);

@@ -23,6 +23,26 @@ std::vector<int> by_name(const core::Table& table, std::vector<int> columns) {
 BinnedTable::BinnedTable(const Dataset& rows)
     : dataset_(rows), made_(static_cast<std::size_t>(rows.n_columns())) {}
 
+BinnedTable::BinnedTable(const Dataset& rows, const Dataset& kept, std::vector<BinnedPtr> made,
+                         std::vector<KnownHalves> halves)
+    : dataset_(rows), kept_(kept), made_(std::move(made)), halves_(std::move(halves)) {}
+
+void BinnedTable::require_values(std::string_view column) const {
+  if (!kept_ || table().find(column) < 0 || kept_->find(column) >= 0) return;
+  core::raise<ArgumentError>(
+      {.message = "column " + core::in_quotes(column) + " was streamed: its values are gone.",
+       .column = std::string(column),
+       .next_step = "Stream the table again with keep=['" + std::string(column) +
+                    "'], or pass the target as an array."});
+}
+
+void BinnedTable::require_all_values(std::string_view call) const {
+  if (!kept_) return;
+  core::raise<ArgumentError>(
+      {.message = std::string(call) + " needs the values of the rows; those of a stream are gone.",
+       .next_step = "Pass a Dataset of the columns, or of some of the rows."});
+}
+
 BinnedPtr BinnedTable::known(int column) const {
   const std::lock_guard lock(mutex_);
   return made_[static_cast<std::size_t>(column)];
@@ -70,6 +90,10 @@ core::HalvesPtr BinnedTable::halves(std::string_view purpose, const core::Column
     for (const KnownHalves& k : halves_) {
       if (k.purpose == purpose && k.target == name) return k.halves;
     }
+  }
+  if (kept_) {
+    core::raise<ArgumentError>({.message = "the rows were streamed for probes of another seed.",
+                                .next_step = "Stream the table again with this seed=."});
   }
   const core::HalvesPtr made = core::halves_of(table(), purpose, target, threads);
   const std::lock_guard lock(mutex_);
@@ -136,7 +160,7 @@ BinnedDataset::BinnedDataset(const Dataset& rows, int threads) {
 }
 
 const Dataset& BinnedDataset::dataset() const& noexcept {
-  return binning::binned_table_of(*this).dataset();
+  return binning::binned_table_of(*this).kept();
 }
 int BinnedDataset::n_bins(std::string_view column) const {
   return binning::binned_table_of(*this).column(column)->n_bins;

@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -14,11 +15,25 @@
 
 namespace mlrepro::detail::binning {
 
+struct KnownHalves {
+  std::string purpose{}, target{};  // target: the column that was left out of the identity
+  core::HalvesPtr halves{};
+};
+
 class BinnedTable final : public Ref::Object {
  public:
   explicit BinnedTable(const Dataset& rows);
+  // Of a stream: `rows` has a column without values for each one that was let go, `kept` the
+  // others; made: by number of the column in rows.
+  BinnedTable(const Dataset& rows, const Dataset& kept, std::vector<BinnedPtr> made,
+              std::vector<KnownHalves> halves);
 
   const Dataset& dataset() const noexcept { return dataset_; }
+  const Dataset& kept() const noexcept { return kept_ ? *kept_ : dataset_; }
+  // ArgumentError: the table was streamed and the values are gone; of one column, or of the table
+  // that `call` needs.
+  void require_values(std::string_view column) const;
+  void require_all_values(std::string_view call) const;
   const core::Table& table() const noexcept { return core::table_of(dataset_); }
 
   // The columns asked for (numbers of the table), in that order; null for those whose turn came
@@ -31,14 +46,11 @@ class BinnedTable final : public Ref::Object {
   core::HalvesPtr halves(std::string_view purpose, const core::Column* target, int threads) const;
 
  private:
-  struct KnownHalves {
-    std::string purpose{}, target{};
-    core::HalvesPtr halves{};
-  };
   BinnedPtr known(int column) const;
   void keep(int column, BinnedPtr made) const;
 
   Dataset dataset_;
+  std::optional<Dataset> kept_{};  // of a stream
   mutable std::mutex mutex_;
   mutable std::vector<BinnedPtr> made_;      // by number of the column
   mutable std::vector<KnownHalves> halves_;  // the last one asked for comes last

@@ -11,6 +11,7 @@ namespace {
 
 bool same_values(const BinnedColumn& a, const BinnedColumn& b) {
   if (a.is_category != b.is_category) return false;
+  if (a.values_digest || b.values_digest) return a.values_digest == b.values_digest;
   for (RowIndex row = 0; row < a.source->n_rows(); ++row) {
     core::check_cancelled_at(row);
     const Value x = a.source->value(row), y = b.source->value(row);

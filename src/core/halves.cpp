@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
 
 #include "core/cancellable_sort.hpp"
 #include "core/canonical.hpp"
@@ -12,17 +13,6 @@ namespace mlrepro::detail::core {
 namespace {
 
 constexpr std::size_t kLargestShare = 100;  // one identity may hold a hundredth of the rows
-
-std::vector<Hash128> ids_of(const Table& table, std::string_view purpose, const Column* target,
-                            int threads) {
-  const std::string_view without = target_in_identity(table, target);
-  std::vector<ColumnPtr> identity = table.identity;
-  if (!without.empty())
-    std::erase_if(identity, [&](const ColumnPtr& c) { return c->name() == without; });
-  std::vector<Hash128> ids(static_cast<std::size_t>(table.n_rows));
-  hash_rows(identity, domain_seed(purpose), threads, ids);
-  return ids;
-}
 
 std::uint64_t hash_of_copy(const Hash128& id, std::uint64_t copy, std::uint64_t seed) noexcept {
   char bytes[24];
@@ -78,22 +68,40 @@ std::string_view target_in_identity(const Table& table, const Column* target) no
   return {};
 }
 
-HalvesPtr halves_of(const Table& table, std::string_view purpose, const Column* target,
-                    int threads) {
-  const std::vector<Hash128> ids = ids_of(table, purpose, target, threads);
+std::vector<Hash128> identity_hashes(const Table& table, std::string_view purpose,
+                                     const Column* target, int threads) {
+  const std::string_view without = target_in_identity(table, target);
+  std::vector<ColumnPtr> identity = table.identity;
+  if (!without.empty())
+    std::erase_if(identity, [&](const ColumnPtr& c) { return c->name() == without; });
+  std::vector<Hash128> ids(static_cast<std::size_t>(table.n_rows));
+  hash_rows(identity, domain_seed(purpose), threads, ids);
+  return ids;
+}
+
+HalvesPtr halves_of_ids(std::vector<Hash128> ids, bool by_key) {
   auto out = std::make_shared<IdentityHalves>();
   out->judged.resize(ids.size());
   for (std::size_t row = 0; row < ids.size(); ++row)
     out->judged[row] = static_cast<std::uint8_t>(ids[row].high >> 63);
-  out->by_copy = !table.identity_by_key && one_holds_too_many(ids);
+  out->by_copy = !by_key && one_holds_too_many(ids);
+  if (out->by_copy) out->ids = std::move(ids);
   return out;
 }
 
-JudgedRows judged_rows(const Table& table, std::string_view purpose, const Column* target,
-                       const IdentityHalves& known, std::span<const std::int64_t> copies_by,
-                       int threads) {
+HalvesPtr halves_of(const Table& table, std::string_view purpose, const Column* target,
+                    int threads) {
+  return halves_of_ids(identity_hashes(table, purpose, target, threads), table.identity_by_key);
+}
+
+std::string honest_purpose(std::uint64_t seed) {
+  return seed == 0 ? std::string("probe-honest") : "probe-honest:" + std::to_string(seed);
+}
+
+JudgedRows judged_rows(std::string_view purpose, const IdentityHalves& known,
+                       std::span<const std::int64_t> copies_by) {
   if (!known.by_copy) return {known.judged, false};
-  const std::vector<Hash128> ids = ids_of(table, purpose, target, threads);
+  const std::vector<Hash128>& ids = known.ids;
   const std::uint64_t seed = domain_seed(purpose);
   const std::vector<std::uint32_t> order = sorted_by_identity(ids, copies_by);
   JudgedRows out{std::vector<std::uint8_t>(ids.size()), true};
@@ -107,8 +115,7 @@ JudgedRows judged_rows(const Table& table, std::string_view purpose, const Colum
 
 JudgedRows judged_rows(const Table& table, std::string_view purpose, const Column* target,
                        std::span<const std::int64_t> copies_by, int threads) {
-  return judged_rows(table, purpose, target, *halves_of(table, purpose, target, threads), copies_by,
-                     threads);
+  return judged_rows(purpose, *halves_of(table, purpose, target, threads), copies_by);
 }
 
 }  // namespace mlrepro::detail::core

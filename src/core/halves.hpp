@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace mlrepro::detail::core {
 struct IdentityHalves {
   std::vector<std::uint8_t> judged{};  // one a row, 0 or 1
   bool by_copy = false;  // one identity holds over 1% of the rows: copies are drawn one by one
+  std::vector<Hash128> ids{};  // by row, if by_copy
 };
 using HalvesPtr = std::shared_ptr<const IdentityHalves>;
 
@@ -24,6 +26,12 @@ using HalvesPtr = std::shared_ptr<const IdentityHalves>;
 // identity made of values (null: none). O(cells of the identity).
 HalvesPtr halves_of(const Table& table, std::string_view purpose, const Column* target,
                     int threads);
+// From identities that were hashed before, in the order of the rows.
+HalvesPtr halves_of_ids(std::vector<Hash128> ids, bool by_key);
+std::vector<Hash128> identity_hashes(const Table& table, std::string_view purpose,
+                                     const Column* target, int threads);
+// The purpose of the halves of probes.
+std::string honest_purpose(std::uint64_t seed);
 // The name under which the target leaves the identity; empty where it is no part of it.
 std::string_view target_in_identity(const Table& table, const Column* target) noexcept;
 
@@ -37,9 +45,8 @@ struct JudgedRows {
 // Where there is no key and one identity holds over 1% of the rows (a table with few distinct
 // rows), a shared half would hang on a handful of coin tosses: there the k-th copy, in the order of
 // copies_by, is drawn by (identity, k), O(n log n).
-JudgedRows judged_rows(const Table& table, std::string_view purpose, const Column* target,
-                       const IdentityHalves& known, std::span<const std::int64_t> copies_by,
-                       int threads);
+JudgedRows judged_rows(std::string_view purpose, const IdentityHalves& known,
+                       std::span<const std::int64_t> copies_by);
 JudgedRows judged_rows(const Table& table, std::string_view purpose, const Column* target,
                        std::span<const std::int64_t> copies_by, int threads);
 

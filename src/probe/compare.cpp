@@ -103,6 +103,7 @@ ChangeTree change_tree(const binning::BinnedTable& binned, const CompareOptions&
 PredictionComparison compare(const binning::BinnedTable& binned, const Predictions& predictions,
                              const CompareOptions& options) {
   const core::FpGuard guard;
+  binned.require_all_values("compare_predictions");
   const RowIndex n_rows = binned.table().n_rows;
   const RowChanges changes =
       read_row_changes(n_rows, predictions, options.loss, options.probe.threads);

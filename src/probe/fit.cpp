@@ -150,6 +150,8 @@ Tree fit_binned(const binning::BinnedTable& binned, const ProbeOptions& options,
   const int threads = core::resolve_threads(options.threads);
   const Deadline deadline(options.time_limit);
   core::begin_step("reading the target");
+  if (const std::string& column = target_column_name(target); !column.empty())
+    binned.require_values(column);
   const TargetValues values = resolve_target(table, target);
   const auto columns =
       candidate_columns(binned.dataset(), options.features, options.exclude, values.column.get());

@@ -69,11 +69,9 @@ Halves make_halves(const binning::BinnedTable& rows, const TargetValues& target,
   halves.in_sample = !honest;
   core::JudgedRows halved;
   if (honest) {
-    const std::string purpose =
-        seed == 0 ? std::string("probe-honest") : "probe-honest:" + std::to_string(seed);
-    const core::Column* column = target.column.get();
-    halved = core::judged_rows(rows.table(), purpose, column,
-                               *rows.halves(purpose, column, threads), target.scaled, threads);
+    const std::string purpose = core::honest_purpose(seed);
+    halved = core::judged_rows(purpose, *rows.halves(purpose, target.column.get(), threads),
+                               target.scaled);
     halves.by_copy = halved.by_copy;
   }
   for_each_row(target, [&](std::size_t row) {

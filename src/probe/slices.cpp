@@ -155,6 +155,7 @@ void fill(const Request& r, const SliceSearch& search, SlicesData& data) {
 Slices find(const binning::BinnedTable& binned, const Target& asked, const SliceOptions& options) {
   const core::FpGuard guard;
   check_slice_options(options);
+  binned.require_all_values("find_slices");
   const core::Table& table = binned.table();
   const int threads = core::resolve_threads(options.probe.threads);
   const Deadline deadline(options.probe.time_limit);

@@ -185,6 +185,12 @@ void scale_values(TargetValues& target) {
 
 }  // namespace
 
+const std::string& target_column_name(const Target& target) noexcept {
+  static const std::string kNone;
+  const auto& asked = object_of<TargetRequest>(target.ref());
+  return asked.values == nullptr ? asked.name : kNone;
+}
+
 TargetValues read_target(const core::Table& table, const Target& request) {
   const auto& asked = object_of<TargetRequest>(request.ref());
   TargetValues target;

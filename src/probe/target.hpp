@@ -46,6 +46,8 @@ void for_each_row(const TargetValues& target, const Body& body) {
   }
 }
 
+// The column or role that was asked for; empty for an array.
+const std::string& target_column_name(const Target& target) noexcept;
 // InputTypeError: no number and no boolean. SchemaError: no rows, infinite, all missing, wrong
 // length.
 TargetValues read_target(const core::Table& table, const Target& target);

@@ -23,6 +23,7 @@ class BinnedDataset {
   // threads: 0: MLREPRO_NUM_THREADS, OMP_NUM_THREADS, the CPUs of the process.
   MLREPRO_API explicit BinnedDataset(const Dataset& rows, int threads = 0);
 
+  // Of a stream: the columns that were kept.
   MLREPRO_API const Dataset& dataset() const& noexcept;
   const Dataset& dataset() const&& = delete;
 
