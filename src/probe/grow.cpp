@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/parallel.hpp"
 #include "core/progress.hpp"
 
 namespace mlrepro::detail::probe {
@@ -119,14 +120,10 @@ class Grower {
                        std::to_string(options_.max_depth));
     std::vector<OpenNode> next;
     for (std::size_t first = 0; first < level.size(); first += kCountedTogether) {
-      const std::size_t end = std::min(first + kCountedTogether, level.size());
-      std::vector<Family> families;
-      for (std::size_t i = first; i < end; ++i) {
-        deadline_.check();
-        core::tell_progress(static_cast<std::int64_t>(i), static_cast<std::int64_t>(level.size()));
-        if (node(level[i]).ended.empty()) split(level[i], families);
-        level[i] = OpenNode{};
-      }
+      core::tell_progress(static_cast<std::int64_t>(first),
+                          static_cast<std::int64_t>(level.size()));
+      const std::size_t n = std::min(kCountedTogether, level.size() - first);
+      std::vector<Family> families = split_nodes({level.data() + first, n});
       count_children(families);
       for (Family& family : families) {
         for (OpenNode& child : family.children) next.push_back(std::move(child));
@@ -135,27 +132,75 @@ class Grower {
     return next;
   }
 
-  void split(OpenNode& open, std::vector<Family>& families) {
-    const NodeView view{set_, layout_, target_, open.described, open.cells, open.rows};
-    Choice choice = choose_split(view, options_, deadline_);
-    if (choice.best.empty()) {
-      node(open).n_tested = choice.n_tested;
-      node(open).ended = choice.ended;
+  std::vector<Family> split_nodes(std::span<OpenNode> nodes) {
+    std::vector<OpenNode*> open;
+    for (OpenNode& n : nodes) {
+      if (node(n).ended.empty()) open.push_back(&n);
+    }
+    std::vector<Searched> searched(open.size());
+    // Many nodes: each is searched by one thread, so that threads wait for each other once a level.
+    const bool many = open.size() >= static_cast<std::size_t>(2 * options_.threads);
+    GrowOptions inner = options_;
+    if (many) inner.threads = 1;
+    core::parallel_for_chunks(static_cast<std::int64_t>(open.size()), 1,
+                              many ? options_.threads : 1,
+                              [&](std::int64_t i, std::int64_t, std::int64_t) {
+                                const auto at = static_cast<std::size_t>(i);
+                                searched[at] = search(*open[at], inner);
+                              });
+    std::vector<Family> families;
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      if (!searched[i].done) throw TimeUp{};
+      split(*open[i], searched[i], families);
+      *open[i] = OpenNode{};
+    }
+    return families;
+  }
+
+  struct Searched {
+    bool done = false;  // else the time was up
+    Choice choice{};
+    std::vector<double> agreement{};  // of the runner-ups
+    std::vector<OpenNode> children{};
+  };
+
+  Searched search(const OpenNode& open, const GrowOptions& options) const {
+    Searched out;
+    try {
+      deadline_.check();
+      out.choice = choose_split({set_, layout_, target_, open.described, open.cells, open.rows},
+                                options, deadline_);
+    } catch (const TimeUp&) {
+      return out;
+    }
+    out.done = true;
+    const std::vector<Contender>& best = out.choice.best;
+    if (best.empty()) return out;
+    out.children = make_children(open, best.front().cut);
+    for (std::size_t i = 1; i < best.size(); ++i)
+      out.agreement.push_back(agreement(set_, open.rows, best.front().cut, best[i].cut));
+    return out;
+  }
+
+  void split(OpenNode& open, Searched& searched, std::vector<Family>& families) {
+    if (searched.choice.best.empty()) {
+      node(open).n_tested = searched.choice.n_tested;
+      node(open).ended = searched.choice.ended;
       return;
     }
-    const Cut cut = choice.best.front().cut;
-    Family family{std::move(open.cells), make_children(open, cut)};
+    Family family{std::move(open.cells), std::move(searched.children)};
     const auto first = static_cast<int>(tree_.nodes.size());
     const GrownNode parent = node(open);
     for (std::size_t c = 0; c < family.children.size(); ++c) {
       family.children[c].node = add_node(parent.path + "LRM"[c], open.node, parent.depth + 1);
       describe(family.children[c]);
     }
-    record(open, choice, first, static_cast<int>(family.children.size()));
+    record(open, searched, first, static_cast<int>(family.children.size()));
     families.push_back(std::move(family));
   }
 
-  void record(const OpenNode& open, const Choice& choice, int first_child, int n_children) {
+  void record(const OpenNode& open, const Searched& searched, int first_child, int n_children) {
+    const Choice& choice = searched.choice;
     GrownNode& n = node(open);
     n.cut = choice.best.front().cut;
     n.gain = reported(n.cut);
@@ -164,12 +209,11 @@ class Grower {
     for (int c = 0; c < n_children; ++c) n.child[static_cast<std::size_t>(c)] = first_child + c;
     for (std::size_t i = 1; i < choice.best.size(); ++i) {
       const Contender& c = choice.best[i];
-      n.runner_ups.push_back(
-          {c.cut, c.log_p, agreement(set_, open.rows, n.cut, c.cut), c.tied, reported(c.cut)});
+      n.runner_ups.push_back({c.cut, c.log_p, searched.agreement[i - 1], c.tied, reported(c.cut)});
     }
   }
 
-  std::vector<OpenNode> make_children(const OpenNode& open, const Cut& cut) {
+  std::vector<OpenNode> make_children(const OpenNode& open, const Cut& cut) const {
     std::vector<OpenNode> children(static_cast<std::size_t>(cut.n_children()));
     for (std::size_t c = 0; c < children.size(); ++c)
       children[c].rows.reserve(static_cast<std::size_t>(cut.child[c].n));
