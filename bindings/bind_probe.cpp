@@ -27,6 +27,7 @@ ProbeOptions to_probe_options(const py::dict& given) {
   o.threads = get("threads").cast<int>();
   o.time_limit = get("time_limit").cast<double>();
   o.memory_limit = get("memory_limit").cast<std::int64_t>();
+  o.meta_features = get("meta_features").cast<bool>();
   return o;
 }
 

@@ -49,7 +49,7 @@ class NodeComparison:
         The answers from the root: "L" yes, "R" no, "M" missing; empty for the root.
     how : str
         "same", "both end", "ended in first", "ended in second", "other column", "other threshold", "other levels",
-        "other kind of split" (of one column), "other side for missing values".
+        "other kind of split" (of one column), "other number missing", "other side for missing values".
     first, second : str
         The condition of each, or why the tree ended there.
     second_in_first, first_in_second : NodeRunnerUp or None
@@ -130,6 +130,7 @@ def _how(first: _Tree, second: _Tree, a: _Node, b: _Node) -> str:
     for fields, how in (
         (("threshold", "strict"), "other threshold"),
         (("levels",), "other levels"),
+        (("least",), "other number missing"),
         (("missing",), "other side for missing values"),
     ):
         if any(plain(x.get(field)) != plain(y.get(field)) for field in fields):
@@ -139,7 +140,8 @@ def _how(first: _Tree, second: _Tree, a: _Node, b: _Node) -> str:
 
 def _columns(tree: _Tree, node: _Node) -> list[str]:
     split = node["split"]
-    numbers: Sequence[int] = split["block"] if split["kind"] == "block" else [split["column"]]
+    several = {"block": "block", "n_missing": "columns"}.get(split["kind"])
+    numbers: Sequence[int] = split[several] if several else [split["column"]]
     return [tree["columns"][i]["name"] for i in numbers]
 
 
@@ -191,6 +193,9 @@ def _among(node: _Node, other: _Tree, theirs: _Node) -> NodeRunnerUp | None:
         return None
     if split["kind"] == "block":
         exact = [up for up in ups if up["rule"].endswith(" missing together")]
+    elif split["kind"] == "n_missing":  # a runner-up names some of the columns, which are the same
+        said = _condition(other, theirs).partition(" (")[0]
+        exact = [up for up in ups if up["rule"].partition(" (")[0] == said]
     else:
         told = len(split.get("levels", ())) <= _WHOLE
         exact = [up for up in ups if told and up["rule"] == _condition(other, theirs)]

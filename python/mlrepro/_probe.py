@@ -77,6 +77,10 @@ class DecisionTreeProbe:
         Seconds; what was not searched is said in `warnings`.
     memory_limit : int or str, optional
         Bytes, or e.g. ``"2GB"``; LimitError before the work starts if it needs more.
+    meta_features : bool, default True
+        Offer what is known of a row beside its values: how many of its columns are missing, where different columns are
+        missing on different rows; the outcome of each join; the file it was read from; whether it has a copy
+        (`Dataset.with_duplicates`). False: none of these, but those that `features` names.
 
     Attributes
     ----------
@@ -121,6 +125,7 @@ class DecisionTreeProbe:
         threads: int | None = None,
         time_limit: float | None = None,
         memory_limit: int | str | None = None,
+        meta_features: bool = True,
     ) -> None:
         self.max_depth = max_depth
         self.min_samples_leaf = min_samples_leaf
@@ -133,6 +138,7 @@ class DecisionTreeProbe:
         self.threads = threads
         self.time_limit = time_limit
         self.memory_limit = memory_limit
+        self.meta_features = meta_features
 
     if TYPE_CHECKING:  # attached by _compose.py: pages belong to a later room
 
@@ -181,6 +187,7 @@ class DecisionTreeProbe:
             "threads": as_threads(self.threads),
             "time_limit": above_zero("time_limit", self.time_limit, real),
             "memory_limit": above_zero("memory_limit", self.memory_limit, whole_bytes),
+            "meta_features": flag("meta_features", self.meta_features),
         }
 
     # Fit -------------------------------------------------------------------------------------------------------------

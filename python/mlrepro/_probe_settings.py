@@ -116,7 +116,10 @@ def above_zero(setting: str, given: Any, check: Any) -> Any:
 
 def saved_settings(params: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """Return settings as a file holds them: what made the tree, whatever is set afterwards; threads made nothing."""
-    same = ("max_depth", "min_samples_leaf", "selection", "honest", "alpha", "exclude")
+    same = (
+        *("max_depth", "min_samples_leaf", "selection", "honest"),
+        *("alpha", "exclude", "meta_features"),
+    )
     return {
         **{name: options[name] for name in same},
         "seed": str(options["seed"]),
@@ -134,7 +137,12 @@ def settings_of(tree: dict[str, Any]) -> dict[str, Any]:
         name: tree[name]
         for name in ("max_depth", "min_samples_leaf", "selection", "alpha", "seed", "exclude")
     }
-    return {**kept, "honest": not tree["in_sample"], "features": tree["features"] or None}
+    return {
+        **kept,
+        "honest": not tree["in_sample"],
+        "features": tree["features"] or None,
+        "meta_features": tree.get("meta_features", True),
+    }
 
 
 def _array_name(values: Any) -> str:

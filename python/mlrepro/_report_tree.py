@@ -16,6 +16,7 @@ from mlrepro._report_text import interval, percent
 __all__ = ["RunnerUp", "TreeNode", "TreePicture", "condition_text", "picture_of"]
 
 _MAX_LEVELS = 12
+_MAX_COUNTED = 4
 
 
 @dataclass(frozen=True)
@@ -145,11 +146,21 @@ def condition_text(split: Mapping[str, Any], names: Sequence[str]) -> str:
     if kind == "block":
         block = [plain_text(names[i]) for i in split["block"]]
         return f"{', '.join(block)} {'missing together' if len(block) > 1 else 'is missing'}"
+    if kind == "n_missing":
+        return _count_text([plain_text(names[i]) for i in split["columns"]], split["least"])
     name = plain_text(names[split["column"]])
     if kind == "is_missing":
         return f"{name} is missing"
     said = _bound_text(name, split) if kind == "threshold" else _levels_text(name, split)
     return f"{said} or missing" if split["missing"] == "left" and split["missing_seen"] else said
+
+
+def _count_text(names: Sequence[str], least: int) -> str:
+    how_many = "all" if least == len(names) else f"at least {least}"
+    hidden = len(names) - (_MAX_COUNTED - 1) if len(names) > _MAX_COUNTED else 0
+    listed = ", ".join(names[: len(names) - hidden]) + (f" and {hidden} more" if hidden else "")
+    verb = "is" if least == 1 and len(names) > 1 else "are"
+    return f"{how_many} of {len(names)} columns {verb} missing ({listed})"
 
 
 def _bound_text(name: str, split: Mapping[str, Any]) -> str:

@@ -243,7 +243,8 @@ def find_slices(
     k : int, default 10
         Slices at most, 1 to 1,000.
     probe : DecisionTreeProbe, optional
-        Its min_samples_leaf, honest, features, exclude, alpha, seed, threads and limits are used.
+        Its min_samples_leaf, honest, features, exclude, meta_features, alpha, seed, threads and limits are used. The
+        number of missing columns is no condition of slices.
 
     Returns
     -------

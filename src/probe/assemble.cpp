@@ -7,7 +7,18 @@
 
 namespace mlrepro::detail::probe {
 
+namespace {
+
+// The count above the edge: one more than the count at it, which is a whole number.
+int least_missing(const BinnedColumn& count, int edge) {
+  const auto at = static_cast<std::size_t>(edge);
+  return static_cast<int>(count.cuts[at].bits()) + (count.strict[at] != 0 ? 0 : 1);
+}
+
+}  // namespace
+
 std::vector<int> columns_of(const SearchSet& set, const Cut& cut) {
+  if (cut.kind == SplitKind::n_missing) return set.counted;
   if (cut.kind != SplitKind::block) return {cut.column};
   return set
       .planes[static_cast<std::size_t>(set.columns[static_cast<std::size_t>(cut.column)].plane)]
@@ -21,8 +32,9 @@ Split split_of(const SearchSet& set, const Cut& cut, const std::function<int(int
   split.missing = cut.missing;
   split.missing_seen = cut.missing_seen;
   split.log_p_cut = cut.log_p_cut;
-  if (cut.kind == SplitKind::block) {
+  if (reads_many(cut.kind)) {
     for (const int c : columns_of(set, cut)) split.block.push_back(column_number(c));
+    if (cut.kind == SplitKind::n_missing) split.least = least_missing(bins, cut.edge);
     return split;
   }
   split.column = column_number(cut.column);
@@ -40,8 +52,7 @@ std::string left_condition(const SearchSet& set, const Cut& cut) {
   for (const int c : columns_of(set, cut))
     names.push_back(set.columns[static_cast<std::size_t>(c)].name);
   int next = 0;
-  const Split split =
-      split_of(set, cut, [&](int) { return cut.kind == SplitKind::block ? next++ : 0; });
+  const Split split = split_of(set, cut, [&](int) { return reads_many(cut.kind) ? next++ : 0; });
   return condition_text(names, split);
 }
 

@@ -83,7 +83,7 @@ class WithoutPlane {
     std::vector<int> hidden = also_missing(set, plane);
     hidden.insert(hidden.end(), plane.columns.begin(), plane.columns.end());
     std::erase_if(set_.candidates, [&](const Candidate& c) {
-      return std::find(hidden.begin(), hidden.end(), c.column) != hidden.end();
+      return c.is_count || std::find(hidden.begin(), hidden.end(), c.column) != hidden.end();
     });
   }
   ~WithoutPlane() { set_.candidates = std::move(saved_); }

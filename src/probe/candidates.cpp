@@ -6,6 +6,7 @@
 
 #include "binning/redundant.hpp"
 #include "core/raise.hpp"
+#include "core/roles.hpp"
 #include "probe/deadline.hpp"
 
 namespace mlrepro::detail::probe {
@@ -84,7 +85,7 @@ void list_candidates(SearchSet& set) {
 }  // namespace
 
 std::vector<int> candidate_columns(const Dataset& rows, const Names& features, const Names& exclude,
-                                   const core::Column* target) {
+                                   bool meta_features, const core::Column* target) {
   const core::Table& table = core::table_of(rows);
   require_columns(table, features);
   require_columns(table, exclude);
@@ -96,9 +97,9 @@ std::vector<int> candidate_columns(const Dataset& rows, const Names& features, c
     const bool never = never_a_candidate(role) || column.get() == target;
     const bool asked = features.contains(column->name());
     if (asked && never) refuse_feature(column->name(), role, column.get() == target);
-    const bool wanted = features.empty()
-                            ? std::find(by_default.begin(), by_default.end(), i) != by_default.end()
-                            : asked;
+    const bool offered = (meta_features || !core::is_row_metadata(role)) &&
+                         std::find(by_default.begin(), by_default.end(), i) != by_default.end();
+    const bool wanted = features.empty() ? offered : asked;
     if (wanted && !never && !exclude.contains(column->name())) out.push_back(i);
   }
   if (out.empty()) {
@@ -127,6 +128,7 @@ SearchSet make_search_set(const binning::BinnedTable& binned, const std::vector<
     c.name = column.name();
     c.bins = bins[i];
     c.is_join_outcome = binned.table().roles.join_outcome.contains(column.name());
+    c.is_row_metadata = core::is_row_metadata(binned.dataset().role_of(column.name()));
     set.columns.push_back(std::move(c));
   }
   drop_redundant(set);

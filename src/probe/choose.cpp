@@ -64,6 +64,7 @@ void for_each_candidate(const NodeView& view, const GrowOptions& options, const 
 Cut cut_for(const NodeView& view, const Candidate& candidate, bool by_missing, std::int64_t least) {
   const ColumnView8 column = column_at(view, candidate);
   if (candidate.block) return missing_cut(view.node, column, least, true);
+  if (candidate.is_count) return count_cut(view.node, column, least);
   Cut by_value = best_value_cut(view.node, column, least);
   if (candidate.plane < 0) return by_value;
   Cut is_missing = missing_cut(view.node, column, least, false);
@@ -74,6 +75,7 @@ Cut cut_for(const NodeView& view, const Candidate& candidate, bool by_missing, s
 Cut best_cut_by_gain(const NodeView& view, const Candidate& candidate, std::int64_t least) {
   const ColumnView8 column = column_at(view, candidate);
   if (candidate.block) return missing_cut(view.node, column, least, true);
+  if (candidate.is_count) return count_cut(view.node, column, least);
   Cut best = best_value_cut(view.node, column, least);
   if (candidate.plane < 0) return best;
   Cut is_missing = missing_cut(view.node, column, least, false);
@@ -99,6 +101,44 @@ void refine_missing(const NodeView& view, const GrowOptions& options, Choice& ch
 
 bool by_chance(double log_p_adjusted, const GrowOptions& options) noexcept {
   return options.log_alpha < 0 && log_p_adjusted >= options.log_alpha;
+}
+
+double usual_gate(const GrowOptions& options) noexcept {
+  constexpr double kLogUsualAlpha = -2.995732273553991;  // log(0.05)
+  return options.log_alpha < 0 ? options.log_alpha : kLogUsualAlpha;
+}
+
+const Candidate& candidate_of(const NodeView& view, const Contender& c) noexcept {
+  return view.set.candidates[static_cast<std::size_t>(c.candidate)];
+}
+
+// The p of the test that lets the winner split; see choose.hpp for the count.
+template <class LogP>
+void settle_winner(const NodeView& view, const GrowOptions& options, const LogP& log_p,
+                   Choice& choice) {
+  std::vector<Contender>& best = choice.best;
+  const auto adjusted = [&](const Contender& c) {
+    return stats::log_bonferroni(log_p(c), choice.n_tested);
+  };
+  if (best.size() > 1 && candidate_of(view, best[0]).is_count &&
+      !by_chance(adjusted(best[1]), options)) {
+    const bool beaten = std::all_of(best.begin() + 1, best.end(), [&](const Contender& c) {
+      const double by = best[0].cut.log_p_cut - c.cut.log_p_cut;
+      return stats::log_bonferroni(by, choice.n_tested) < usual_gate(options);
+    });
+    if (!beaten) std::swap(best[0], best[1]);
+  }
+  if (!best.empty()) choice.log_p_choice = adjusted(best[0]);
+}
+
+template <class SameScore>
+void mark_ties(const NodeView& view, const SameScore& same_score, Choice& choice) {
+  for (std::size_t i = 1; i < choice.best.size(); ++i) {
+    Contender& c = choice.best[i];
+    c.tied = c.cut.gain == choice.best[0].cut.gain && !candidate_of(view, c).is_count &&
+             same_score(static_cast<std::size_t>(choice.best[0].candidate),
+                        static_cast<std::size_t>(c.candidate));
+  }
 }
 
 std::vector<CandidateTest> test_all(const NodeView& view, const GrowOptions& options,
@@ -142,7 +182,7 @@ class TestOrder {
   TestOrder(const NodeView& view, const std::vector<CandidateTest>& fair,
             const std::vector<CandidateTest>& fine, int n_tested, const GrowOptions& options)
       : candidates_(view.set.candidates), fair_(fair), fine_(fine), n_tested_(n_tested) {
-    gate_ = options.log_alpha < 0 ? options.log_alpha : kLogUsualAlpha;
+    gate_ = usual_gate(options);
   }
   bool holds(std::size_t i) const {
     return stats::log_bonferroni(fair_[i].log_p, n_tested_) < gate_;
@@ -160,7 +200,6 @@ class TestOrder {
   }
 
  private:
-  static constexpr double kLogUsualAlpha = -2.995732273553991;  // log(0.05)
   const std::vector<Candidate>& candidates_;
   const std::vector<CandidateTest>& fair_;
   const std::vector<CandidateTest>& fine_;
@@ -179,6 +218,9 @@ void cut_ties(const NodeView& view, const TestOrder& tests, const GrowOptions& o
                       options.min_samples_leaf);
   std::stable_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(n),
                    [&](std::size_t a, std::size_t b) { return cuts[a].gain > cuts[b].gain; });
+  // The count, if it is among them, stays behind.
+  std::stable_partition(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(n),
+                        [&](std::size_t i) { return !view.set.candidates[i].is_count; });
 }
 
 bool any_can_be_cut(const NodeView& view) {
@@ -218,13 +260,13 @@ Choice choose_unbiased(const NodeView& view, const GrowOptions& options, const D
     const double adjusted = stats::log_bonferroni(tests[i].log_p, choice.n_tested);
     if (choice.best.empty() && by_chance(adjusted, options)) return choice;
     if (!cuts[i].found()) continue;
-    if (choice.best.empty()) choice.log_p_choice = adjusted;
-    const bool tied = !choice.best.empty() &&
-                      before.ties(static_cast<std::size_t>(choice.best.front().candidate), i) &&
-                      cuts[i].gain == choice.best.front().cut.gain;
-    choice.best.push_back({static_cast<int>(i), std::move(cuts[i]), tests[i].log_p, tied});
+    choice.best.push_back({static_cast<int>(i), std::move(cuts[i]), tests[i].log_p});
     if (choice.best.size() == kRunnerUps + 1) break;
   }
+  settle_winner(
+      view, options, [](const Contender& c) { return c.log_p; }, choice);
+  mark_ties(
+      view, [&](std::size_t a, std::size_t b) { return before.ties(a, b); }, choice);
   return choice;
 }
 
@@ -248,17 +290,19 @@ Choice choose_by_gain(const NodeView& view, const GrowOptions& options, const De
     return candidates[a].n_missing < candidates[b].n_missing;
   });
   if (order.empty()) return choice;
-  choice.log_p_choice = stats::log_bonferroni(cuts[order.front()].log_p_cut, choice.n_tested);
   choice.ended = "not_significant";
-  if (by_chance(choice.log_p_choice, options)) return choice;
   const std::int64_t above =
       view.target.binary ? 0 : rows_above_mean(view.target, view.node, view.rows);
   for (const std::size_t i : order) {
-    const bool tied = !choice.best.empty() && cuts[i].gain == choice.best.front().cut.gain;
     choice.best.push_back({static_cast<int>(i), std::move(cuts[i]),
-                           test_candidate(view, candidates[i], above).log_p, tied});
+                           test_candidate(view, candidates[i], above).log_p});
     if (choice.best.size() == kRunnerUps + 1) break;
   }
+  settle_winner(
+      view, options, [](const Contender& c) { return c.cut.log_p_cut; }, choice);
+  if (by_chance(choice.log_p_choice, options)) choice.best.clear();
+  mark_ties(
+      view, [](std::size_t, std::size_t) { return true; }, choice);
   return choice;
 }
 

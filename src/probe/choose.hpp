@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which column splits a node, and by which cut; what else would have; or why nothing does.
-// Total order of candidates: score, fewer missing rows in the table, name bytes; within a column as
-// in cut.hpp.
+// Total order of candidates: score, fewer missing rows in the table, name bytes, the count of a
+// row's missing columns last; within a column as in cut.hpp. The count says in one number what its
+// columns say apart, so it splits a node only where its cut is better than those of the runner-ups
+// by more than chance; else the node is split as if it were not there.
 #pragma once
 #include <string_view>
 #include <vector>
@@ -33,7 +35,7 @@ struct Contender {
   int candidate = -1;
   Cut cut{};
   double log_p = 0;   // of the column's table or missing test, not adjusted
-  bool tied = false;  // exactly the winner's score
+  bool tied = false;  // exactly the winner's score; never of the count
 };
 
 struct Choice {

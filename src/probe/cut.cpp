@@ -159,6 +159,15 @@ Cut best_value_cut(const NodeTarget& node, const ColumnView8& column, std::int64
   return column.category ? best_levels(node, column, least) : best_threshold(node, column, least);
 }
 
+Cut count_cut(const NodeTarget& node, const ColumnView8& column, std::int64_t least) {
+  Cut cut = best_threshold(node, column, least);
+  cut.kind = SplitKind::n_missing;
+  std::swap(cut.child[0], cut.child[1]);
+  cut.missing = MissingSide::left;
+  cut.missing_seen = true;
+  return cut;
+}
+
 Cut missing_cut(const NodeTarget& node, const ColumnView8& column, std::int64_t least, bool block) {
   Cut cut;
   cut.kind = block ? SplitKind::block : SplitKind::is_missing;
@@ -197,9 +206,10 @@ void try_missing_alone(const NodeTarget& node, const ColumnView8& column, std::i
 
 std::array<std::uint8_t, 256> routes(const Cut& cut) {
   std::array<std::uint8_t, 256> to{};
-  to.fill(1);
-  if (cut.kind == SplitKind::threshold) {
-    for (int b = 0; b <= cut.edge; ++b) to[static_cast<std::size_t>(b)] = 0;
+  const bool upwards = cut.kind == SplitKind::n_missing;
+  to.fill(upwards ? 0 : 1);
+  if (cut.kind == SplitKind::threshold || upwards) {
+    for (int b = 0; b <= cut.edge; ++b) to[static_cast<std::size_t>(b)] = upwards ? 1 : 0;
   } else if (cut.kind == SplitKind::levels) {
     for (const std::uint8_t b : cut.levels) to[b] = 0;
   }

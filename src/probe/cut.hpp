@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The best cut of one column at one node, exhaustively over its bins: thresholds, or subsets of
 // levels (in order of rate, which holds the best of all 2^(K-1) - 1; Fisher 1958, Breiman et al.
-// 1984) and each level against the rest, with missing values left, right or alone; and is-missing.
+// 1984) and each level against the rest, with missing values left, right or alone; is-missing; and
+// at least so many missing.
 // Order where gains are equal: smaller threshold, missing left before right.
 #pragma once
 #include <array>
@@ -16,7 +17,7 @@ namespace mlrepro::detail::probe {
 struct Cut {
   SplitKind kind = SplitKind::threshold;
   int column = -1;                     // into SearchSet::columns
-  int edge = -1;                       // threshold: bins 0..edge go left
+  int edge = -1;                       // threshold: bins 0..edge go left; n_missing: they go right
   std::vector<std::uint8_t> levels{};  // levels: bins that go left, ascending; never "other"
   MissingSide missing = MissingSide::right;
   bool missing_seen = false;
@@ -36,6 +37,8 @@ struct ColumnView8 {  // a column as the search sees it at a node
 
 Cut best_value_cut(const NodeTarget& node, const ColumnView8& column,
                    std::int64_t min_samples_leaf);
+// Of the count of a row's missing columns: the larger counts go left.
+Cut count_cut(const NodeTarget& node, const ColumnView8& column, std::int64_t min_samples_leaf);
 Cut missing_cut(const NodeTarget& node, const ColumnView8& column, std::int64_t min_samples_leaf,
                 bool block);
 

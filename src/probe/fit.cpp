@@ -132,6 +132,7 @@ void describe_request(const ProbeOptions& o, const TargetValues& target, RowInde
   tree.in_sample = !o.honest;
   tree.features = o.features;
   tree.exclude = o.exclude;
+  tree.meta_features = o.meta_features;
   tree.max_depth = o.max_depth;
   tree.min_samples_leaf = o.min_samples_leaf;
   tree.selection = o.selection == Selection::unbiased ? "unbiased" : "gain";
@@ -153,11 +154,12 @@ Tree fit_binned(const binning::BinnedTable& binned, const ProbeOptions& options,
   if (const std::string& column = target_column_name(target); !column.empty())
     binned.require_values(column);
   const TargetValues values = resolve_target(table, target);
-  const auto columns =
-      candidate_columns(binned.dataset(), options.features, options.exclude, values.column.get());
+  const auto columns = candidate_columns(binned.dataset(), options.features, options.exclude,
+                                         options.meta_features, values.column.get());
   check_memory(options, table.n_rows, columns.size(), threads);
 
   SearchSet set = make_search_set(binned, columns, threads, deadline);
+  if (options.meta_features && !deadline.passed()) add_missing_count(set, threads);
   core::begin_step("halving rows", core::Parts::chunks);
   const Halves halves = make_halves(binned, values, options.honest, options.seed, threads);
   const GrowOptions grow = grow_options(options, threads);

@@ -209,7 +209,9 @@ class Grower {
     for (int c = 0; c < n_children; ++c) n.child[static_cast<std::size_t>(c)] = first_child + c;
     for (std::size_t i = 1; i < choice.best.size(); ++i) {
       const Contender& c = choice.best[i];
-      n.runner_ups.push_back({c.cut, c.log_p, searched.agreement[i - 1], c.tied, reported(c.cut)});
+      const double agrees = searched.agreement[i - 1];
+      if (c.cut.kind == SplitKind::n_missing && agrees == 1) continue;  // a summary of the winner
+      n.runner_ups.push_back({c.cut, c.log_p, agrees, c.tied, reported(c.cut)});
     }
   }
 

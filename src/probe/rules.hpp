@@ -31,9 +31,17 @@ struct Demand {  // on one column
   }
 };
 
+struct CountDemand {  // on how many of some columns are missing
+  std::vector<int> columns{};
+  int least = 0, most = 0;
+  bool has_least() const noexcept { return least > 0; }
+  bool has_most() const noexcept { return most < static_cast<int>(columns.size()); }
+};
+
 struct Condition {
   std::vector<Demand> demands{};                // in the order of the path
   std::vector<std::vector<int>> any_present{};  // of each list of columns, at least one has a value
+  std::vector<CountDemand> counts{};
 };
 
 Condition condition_of(const TreeData& tree, int leaf);
@@ -43,6 +51,7 @@ Condition condition_of_step(const Split& split, Side side);
 enum class Comparison : std::uint8_t { less, less_equal, greater, greater_equal };
 
 using Terms = std::vector<std::string>;
+using Columns = std::vector<const TreeColumn*>;
 
 // One language of rules. Each term stands inside an AND without further brackets.
 class Language {
@@ -57,12 +66,18 @@ class Language {
                               const Value& value) const = 0;
   virtual std::string among(const TreeColumn& column, const std::vector<OwnedValue>& levels,
                             bool negated) const = 0;
+  virtual Terms count(const Columns& columns, const CountDemand& demand) const = 0;  // all hold
   virtual std::string_view and_word() const = 0;  // " AND ", which binds more tightly than
   virtual std::string_view or_word() const = 0;
   virtual std::string always() const = 0;
   virtual std::string never() const = 0;
 };
 
+// For each column that it is missing, between `before` and `after`.
+Terms each_missing(const Columns& columns, const Language& language, const std::string& before,
+                   const std::string& after);
+// The demand on a count that is written as `number`.
+Terms count_terms(const std::string& number, const CountDemand& demand);
 std::string render(const TreeData& tree, const Condition& condition, const Language& language);
 
 // The languages. `tree` gives names that depend on all its columns (C++ identifiers).

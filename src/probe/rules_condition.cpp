@@ -57,6 +57,16 @@ void restrict(Demand& demand, const Demand& step) {
   if (demand.levels.empty()) demand.present = false;
 }
 
+void add_count(Condition& condition, const CountDemand& step) {
+  for (CountDemand& known : condition.counts) {
+    if (known.columns != step.columns) continue;
+    known.least = std::max(known.least, step.least);
+    known.most = std::min(known.most, step.most);
+    return;
+  }
+  condition.counts.push_back(step);
+}
+
 void add(Condition& condition, const Condition& step) {
   for (const Demand& demand : step.demands) {
     const auto at = std::find_if(condition.demands.begin(), condition.demands.end(),
@@ -69,6 +79,7 @@ void add(Condition& condition, const Condition& step) {
   }
   condition.any_present.insert(condition.any_present.end(), step.any_present.begin(),
                                step.any_present.end());
+  for (const CountDemand& count : step.counts) add_count(condition, count);
 }
 
 bool takes_missing(const Split& split, Side side) {
@@ -171,7 +182,28 @@ void render_demand(const TreeColumn& column, Demand demand, const Language& lang
 
 }  // namespace
 
+Terms each_missing(const Columns& columns, const Language& language, const std::string& before,
+                   const std::string& after) {
+  Terms terms;
+  for (const TreeColumn* column : columns)
+    terms.push_back(before + any_of(language.missing(*column), language) + after);
+  return terms;
+}
+
+Terms count_terms(const std::string& number, const CountDemand& demand) {
+  Terms terms;
+  if (demand.has_least())
+    terms.push_back("(" + number + " >= " + std::to_string(demand.least) + ")");
+  if (demand.has_most()) terms.push_back("(" + number + " <= " + std::to_string(demand.most) + ")");
+  return terms;
+}
+
 Condition condition_of_step(const Split& split, Side side) {
+  if (split.kind == SplitKind::n_missing) {
+    const auto n = static_cast<int>(split.block.size());
+    return side == Side::left ? Condition{.counts = {{split.block, split.least, n}}}
+                              : Condition{.counts = {{split.block, 0, split.least - 1}}};
+  }
   if (split.kind != SplitKind::block) return {.demands = {demand_of_step(split, side)}};
   if (side == Side::right) return {.any_present = {split.block}};
   Condition out;
@@ -208,6 +240,12 @@ std::string render(const TreeData& tree, const Condition& condition, const Langu
     Terms present;
     for (int i : block) present.push_back(grouped(language.present(column(i)), language));
     terms.push_back(any_of(present, language));
+  }
+  for (const CountDemand& demand : condition.counts) {
+    Columns columns;
+    for (int i : demand.columns) columns.push_back(&column(i));
+    const Terms count = language.count(columns, demand);
+    terms.insert(terms.end(), count.begin(), count.end());
   }
   return terms.empty() ? language.always() : all_of(terms, language);
 }

@@ -212,6 +212,9 @@ class Cpp final : public Language {
     return terms.size() == 1 ? terms.front()
                              : "(" + joined_by(terms, negated ? " && " : " || ") + ")";
   }
+  Terms count(const Columns& columns, const CountDemand& demand) const override {
+    return count_terms(joined_by(each_missing(columns, *this, "", ""), " + "), demand);
+  }
   std::string_view and_word() const override { return " && "; }
   std::string_view or_word() const override { return " || "; }
   std::string always() const override { return "true"; }

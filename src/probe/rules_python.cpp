@@ -110,6 +110,10 @@ class Pandas final : public Language {
     for (const OwnedValue& level : levels) texts.push_back(pandas_literal(c, level.get()));
     return (negated ? "~" : "") + name(c) + ".isin(" + levels_list(texts) + ")";
   }
+  Terms count(const Columns& columns, const CountDemand& demand) const override {
+    const Terms each = each_missing(columns, *this, "", ".to_numpy(dtype=bool)");
+    return count_terms("np.sum([" + joined_by(each, ", ") + "], axis=0)", demand);
+  }
   std::string_view and_word() const override { return " & "; }
   std::string_view or_word() const override { return " | "; }
   std::string always() const override { return "pd.Series(True, index=df.index)"; }
@@ -190,6 +194,10 @@ class Polars final : public Language {
     const bool is_category = c.value_class == ValueClass::text && c.type.type != Type::text;
     const std::string value = is_category ? name(c) + ".cast(pl.String)" : name(c);
     return (negated ? "~" : "") + value + ".is_in(" + levels_list(texts) + ")";
+  }
+  Terms count(const Columns& columns, const CountDemand& demand) const override {
+    const Terms each = each_missing(columns, *this, "", ".cast(pl.Int32)");
+    return count_terms("pl.sum_horizontal(" + joined_by(each, ", ") + ")", demand);
   }
   std::string_view and_word() const override { return " & "; }
   std::string_view or_word() const override { return " | "; }

@@ -110,6 +110,10 @@ class Sql final : public Language {
     if (texts.size() == 1) return value + (negated ? " <> " : " = ") + texts.front();
     return value + (negated ? " NOT IN (" : " IN (") + joined_by(texts, ", ") + ")";
   }
+  Terms count(const Columns& columns, const CountDemand& demand) const override {
+    const Terms each = each_missing(columns, *this, "CAST(", " AS INTEGER)");
+    return count_terms("list_sum([" + joined_by(each, ", ") + "])", demand);  // + nests too deeply
+  }
   std::string_view and_word() const override { return " AND "; }
   std::string_view or_word() const override { return " OR "; }
   std::string always() const override { return "TRUE"; }

@@ -40,12 +40,40 @@ class Text final : public Language {
         hidden == 0 ? "" : " and " + core::with_commas(static_cast<std::int64_t>(hidden)) + " more";
     return name_of(c) + (negated ? " not in {" : " in {") + joined_by(texts, ", ") + more + "}";
   }
+  Terms count(const Columns& columns, const CountDemand& demand) const override {
+    if (demand.least > demand.most) return {never()};
+    const auto n = static_cast<int>(columns.size());
+    std::vector<std::string> names;
+    for (const TreeColumn* column : columns) names.push_back(name_of(*column));
+    return {how_many(demand, n) + " missing (" + shown(std::move(names)) + ")"};
+  }
   std::string_view and_word() const override { return " and "; }
   std::string_view or_word() const override { return " or "; }
   std::string always() const override { return "all rows"; }
   std::string never() const override { return "no row"; }
 
  private:
+  // "at least 3 of 17 columns are"
+  static std::string how_many(const CountDemand& demand, int n) {
+    const std::string of = " of " + std::to_string(n) + " columns ";
+    const std::string least = std::to_string(demand.least);
+    if (demand.most == 0) return "none" + of + "is";
+    if (demand.least == n) return "all" + of + "are";
+    if (!demand.has_least()) return "fewer than " + std::to_string(demand.most + 1) + of + "are";
+    if (!demand.has_most()) return "at least " + least + of + (demand.least == 1 ? "is" : "are");
+    if (demand.least == demand.most)
+      return "exactly " + least + of + (demand.least == 1 ? "is" : "are");
+    return least + " to " + std::to_string(demand.most) + of + "are";
+  }
+  std::string shown(std::vector<std::string> names) const {
+    const bool in_short = most_levels_ != std::numeric_limits<std::size_t>::max();
+    const bool many = names.size() > kShownCounted + 1;
+    const std::size_t hidden = in_short && many ? names.size() - kShownCounted : 0;
+    names.resize(names.size() - hidden);
+    return joined_by(names, ", ") + (hidden > 0 ? " and " + std::to_string(hidden) + " more" : "");
+  }
+
+  static constexpr std::size_t kShownCounted = 3;
   std::size_t most_levels_;
 };
 
@@ -77,6 +105,7 @@ std::string condition_text(const TreeData& tree, const Split& split) {
     return joined_by(names, ", ") + (names.size() > 1 ? " missing together" : " is missing");
   }
   Condition step = condition_of_step(split, Side::left);
+  if (split.kind == SplitKind::n_missing) return text_rule(tree, step, kShownLevels);
   step.demands.front().missing = split.kind == SplitKind::is_missing;
   return text_rule(tree, step, kShownLevels);
 }

@@ -161,8 +161,9 @@ Slices find(const binning::BinnedTable& binned, const Target& asked, const Slice
   const Deadline deadline(options.probe.time_limit);
   core::begin_step("reading the target");
   const TargetValues target = resolve_target(table, asked);
-  const auto columns = candidate_columns(binned.dataset(), options.probe.features,
-                                         options.probe.exclude, target.column.get());
+  const auto columns =
+      candidate_columns(binned.dataset(), options.probe.features, options.probe.exclude,
+                        options.probe.meta_features, target.column.get());
   check_memory(options.probe, table.n_rows, columns.size(), threads);
   const SearchSet set = make_search_set(binned, columns, threads, deadline);
   core::begin_step("halving rows", core::Parts::chunks);

@@ -22,6 +22,7 @@ using detail::core::OrderKey;
 using detail::core::raise;
 using detail::probe::FlatNode;
 using detail::probe::MissingSide;
+using detail::probe::reads_many;
 using detail::probe::Side;
 using detail::probe::SplitKind;
 using detail::probe::TreeData;
@@ -54,12 +55,22 @@ bool fits(const Field& field, const Value& value) noexcept {
   return value.value_class() == ValueClass::missing || value.value_class() == field.value_class;
 }
 
-Side block_side(const TreeData& tree, const FlatNode& node, std::span<const Value> row) noexcept {
-  for (int i = node.first; i < node.last; ++i) {
-    const int column = tree.block_columns[static_cast<std::size_t>(i)];
-    if (!row[static_cast<std::size_t>(column)].is_missing()) return Side::right;
+// Whether `least` of a node's columns are missing: all of a block.
+template <class IsMissing>
+bool enough_missing(int n_columns, int least, IsMissing is_missing) noexcept {
+  int n_present = 0;
+  for (int i = 0; i < n_columns; ++i) {
+    if (!is_missing(i) && ++n_present > n_columns - least) return false;
   }
-  return Side::left;
+  return true;
+}
+
+Side block_side(const TreeData& tree, const FlatNode& node, std::span<const Value> row) noexcept {
+  const int* columns = tree.block_columns.data() + node.first;
+  const bool left = enough_missing(node.last - node.first, node.least, [&](int i) {
+    return row[static_cast<std::size_t>(columns[i])].is_missing();
+  });
+  return left ? Side::left : Side::right;
 }
 
 // ---- a table ----
@@ -192,12 +203,13 @@ void decide_threshold(const TreeData& tree, const Bound& bound, const Rows& rows
 
 void decide_node(const TreeData& tree, const Bound& bound, const Rows& rows) {
   const FlatNode& node = *bound.node;
-  if (node.kind == SplitKind::block) {
-    const auto all_missing = [&](std::int64_t row) {
-      return std::all_of(bound.block.begin(), bound.block.end(),
-                         [&](const Column* c) { return c->is_missing(row); });
+  if (reads_many(node.kind)) {
+    const auto enough = [&](std::int64_t row) {
+      return enough_missing(static_cast<int>(bound.block.size()), node.least, [&](int i) {
+        return bound.block[static_cast<std::size_t>(i)]->is_missing(row);
+      });
     };
-    return decide(rows, Side::left, all_missing, [](std::int64_t) { return false; });
+    return decide(rows, Side::left, enough, [](std::int64_t) { return false; });
   }
   const Column& column = *bound.column;
   if (node.kind == SplitKind::is_missing || column.kind() == Type::null) {
@@ -242,11 +254,11 @@ std::vector<Bound> bind(const TreeData& tree, const Dataset& rows) {
     const FlatNode& node = tree.flat[i];
     bound[i].node = &node;
     if (node.leaf >= 0) continue;
-    for (int k = node.first; node.kind == SplitKind::block && k < node.last; ++k) {
+    for (int k = node.first; reads_many(node.kind) && k < node.last; ++k) {
       bound[i].block.push_back(
           columns[static_cast<std::size_t>(tree.block_columns[static_cast<std::size_t>(k)])]);
     }
-    if (node.kind == SplitKind::block) continue;
+    if (reads_many(node.kind)) continue;
     bound[i].column = columns[static_cast<std::size_t>(node.column)];
     if (bound[i].column->kind() != Type::dictionary) continue;
     const Column& levels = *bound[i].column->levels();
@@ -334,7 +346,7 @@ int Tree::apply(std::span<const Value> row) const noexcept {
   }
   const FlatNode* node = tree.flat.data();
   while (node->leaf < 0) {
-    const Side side = node->kind == SplitKind::block
+    const Side side = reads_many(node->kind)
                           ? block_side(tree, *node, row)
                           : side_of(tree, *node, row[static_cast<std::size_t>(node->column)]);
     node = tree.flat.data() + child(*node, side);

@@ -27,8 +27,13 @@ enum class SplitKind : std::uint8_t {
   threshold,   // value <= threshold (strict: < threshold) goes left
   levels,      // value in `levels` goes left; everything else, unseen levels too, goes right
   is_missing,  // missing goes left, present goes right
-  block        // all of `block` missing goes left, else right
+  block,       // all of `block` missing goes left, else right
+  n_missing    // at least `least` of `block` missing goes left, else right
 };
+// Splits that read whether several columns are missing; they have no side for missing values.
+constexpr bool reads_many(SplitKind kind) noexcept {
+  return kind == SplitKind::block || kind == SplitKind::n_missing;
+}
 enum class MissingSide : std::uint8_t { left, right, alone };
 
 struct RunnerUp {  // what else would have separated this node's rows
@@ -42,11 +47,12 @@ struct RunnerUp {  // what else would have separated this node's rows
 
 struct Split {
   SplitKind kind = SplitKind::threshold;
-  int column = -1;         // index into TreeData::columns; block: -1
+  int column = -1;         // index into TreeData::columns; block, n_missing: -1
   OwnedValue threshold{};  // canonical value, of the column's class
   bool strict = false;
-  std::vector<OwnedValue> levels{};          // sorted by canonical element bytes
-  std::vector<int> block{};                  // columns missing together
+  std::vector<OwnedValue> levels{};  // sorted by canonical element bytes
+  std::vector<int> block{};  // columns missing together; n_missing: those counted, ascending
+  int least = 0;             // of n_missing, 1 to the number of its columns
   MissingSide missing = MissingSide::right;  // of threshold and levels
   bool missing_seen = true;  // false: no missing value while growing; they follow the larger child
   double gain = 0;  // binary: G = 2 ln 2 * bits (deviance drop); numeric: drop of the squared error
@@ -99,7 +105,8 @@ struct FlatNode {        // what one row needs of a node, close together in memo
   bool strict = false, is_text = false;
   int column = -1, left = -1, right = -1, alone = -1, leaf = -1;
   int first = 0,
-      last = 0;  // levels: a sorted range of level_keys or level_texts; block: of block_columns
+      last = 0;   // levels: a sorted range of level_keys or level_texts; block: of block_columns
+  int least = 0;  // of the block's columns that are missing on rows that go left
 };
 
 struct TreeData final : Ref::Object {
@@ -108,6 +115,7 @@ struct TreeData final : Ref::Object {
   bool in_sample = false;  // honest = false
   std::string interval{};  // "Wilson", "t", ...: the method printed
   Names features{}, exclude{};
+  bool meta_features = true;
   int max_depth = 3;
   RowIndex min_samples_leaf = 20;
   std::string selection = "unbiased";

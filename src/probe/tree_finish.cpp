@@ -72,10 +72,11 @@ FlatNode lay_out(TreeData& tree, const Node& node) {
       tree.columns[static_cast<std::size_t>(split.column)].value_class == ValueClass::text;
   if (split.kind == SplitKind::threshold) flat.cut = core::order_key(split.threshold.get());
   if (split.kind == SplitKind::levels) lay_out_levels(tree, split, flat);
-  if (split.kind == SplitKind::block) {
+  if (reads_many(split.kind)) {
     flat.first = static_cast<int>(tree.block_columns.size());
     tree.block_columns.insert(tree.block_columns.end(), split.block.begin(), split.block.end());
     flat.last = static_cast<int>(tree.block_columns.size());
+    flat.least = split.kind == SplitKind::block ? flat.last - flat.first : split.least;
   }
   return flat;
 }

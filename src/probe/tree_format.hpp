@@ -7,8 +7,8 @@
 namespace mlrepro::detail::probe {
 
 inline constexpr int kVersion = 1;
-inline constexpr std::array<std::string_view, 4> kKinds{"threshold", "levels", "is_missing",
-                                                        "block"};
+inline constexpr std::array<std::string_view, 5> kKinds{"threshold", "levels", "is_missing",
+                                                        "block", "n_missing"};
 inline constexpr std::array<std::string_view, 3> kSides{"left", "right", "alone"};
 
 }  // namespace mlrepro::detail::probe

@@ -56,6 +56,25 @@ int column_of(const TreeData& tree, std::int64_t column) {
   return static_cast<int>(column);
 }
 
+std::vector<int> columns_of(const Json& json, const char* name, const TreeData& tree) {
+  std::vector<int> columns;
+  for (const Json& column : kRead.list(json, name))
+    columns.push_back(column_of(tree, kRead.count_in(column, name)));
+  return columns;
+}
+
+// A column counted twice would be missing twice.
+void read_counted(const Json& json, const TreeData& tree, Split& split) {
+  split.block = columns_of(json, "columns", tree);
+  split.least = kRead.small(json, "least");
+  const auto falls = [](int a, int b) { return a >= b; };
+  if (std::adjacent_find(split.block.begin(), split.block.end(), falls) != split.block.end())
+    kRead.damaged("counted columns that do not ascend");
+  if (split.least < 1 || split.least > static_cast<int>(split.block.size()))
+    kRead.damaged("a split at " + std::to_string(split.least) + " missing of " +
+                  std::to_string(split.block.size()) + " columns");
+}
+
 Split split_of(const Json& json, const TreeData& tree) {
   Split split;
   split.kind = static_cast<SplitKind>(kRead.choice(json, "kind", kKinds));
@@ -64,9 +83,12 @@ Split split_of(const Json& json, const TreeData& tree) {
   split.log_p_cut = kRead.real(json, "log_p_cut");
   split.n_tested = kRead.small(json, "n_tested");
   if (split.kind == SplitKind::block) {
-    for (const Json& column : kRead.list(json, "block"))
-      split.block.push_back(column_of(tree, kRead.count_in(column, "block")));
+    split.block = columns_of(json, "block", tree);
     if (split.block.empty()) kRead.damaged("a block without columns");
+    return split;
+  }
+  if (split.kind == SplitKind::n_missing) {
+    read_counted(json, tree, split);
     return split;
   }
   split.column = column_of(tree, kRead.count(json, "column"));
@@ -183,8 +205,7 @@ void check_links(const TreeData& tree) {
     if (node.depth > kDeepest)
       kRead.damaged("node '" + node.path + "' is deeper than " + std::to_string(kDeepest));
     const bool alone = node.leaf < 0 && node.split.kind != SplitKind::is_missing &&
-                       node.split.kind != SplitKind::block &&
-                       node.split.missing == MissingSide::alone;
+                       !reads_many(node.split.kind) && node.split.missing == MissingSide::alone;
     const std::array<std::pair<int, char>, 3> children{
         {{node.left, 'L'}, {node.right, 'R'}, {node.alone, 'M'}}};
     for (const auto& [child, step] : children) {
@@ -236,6 +257,7 @@ void read_settings(const Json& json, TreeData& tree) {
   tree.interval = kRead.text(json, "interval");
   tree.features = names_of(json, "features");
   tree.exclude = names_of(json, "exclude");
+  if (json.contains("meta_features")) tree.meta_features = kRead.flag(json, "meta_features");
   tree.max_depth = kRead.small(json, "max_depth");
   tree.min_samples_leaf = kRead.count(json, "min_samples_leaf");
   tree.selection = kRead.text(json, "selection");
@@ -274,7 +296,7 @@ Json open(std::string_view text) {
                               "constant_columns",
                               "duplicate_columns",
                               "visible_effect"},
-                             {"histogram_edges", "probe"});
+                             {"histogram_edges", "meta_features", "probe"});
 }
 
 std::unique_ptr<TreeData> read_tree(const Json& json) {

@@ -55,6 +55,7 @@ std::string branch_condition(const TreeData& tree, const Split& split, Side side
     return "not all of " + names_text(names, 4) + " missing";
   }
   Condition step = condition_of_step(split, side);
+  if (split.kind == SplitKind::n_missing) return text_rule(tree, step, kShownLevels);
   Demand& demand = step.demands.front();
   const bool takes_missing = demand.missing && demand.present;
   if (takes_missing) demand.missing = false;

@@ -37,6 +37,11 @@ Json split_json(const Split& split) {
     out["block"] = split.block;
     return out;
   }
+  if (split.kind == SplitKind::n_missing) {
+    out["columns"] = split.block;
+    out["least"] = split.least;
+    return out;
+  }
   out["column"] = split.column;
   if (split.kind == SplitKind::is_missing) return out;
   out["missing"] = std::string(kSides[static_cast<std::size_t>(split.missing)]);
@@ -108,6 +113,7 @@ Json tree_json(const TreeData& tree) {
   out["interval"] = tree.interval;
   out["features"] = names_json(tree.features);
   out["exclude"] = names_json(tree.exclude);
+  if (!tree.meta_features) out["meta_features"] = false;
   out["max_depth"] = tree.max_depth;
   out["min_samples_leaf"] = tree.min_samples_leaf;
   out["selection"] = tree.selection;

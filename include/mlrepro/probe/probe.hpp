@@ -35,6 +35,9 @@ struct ProbeOptions {
   int threads = 0;         // 0: MLREPRO_NUM_THREADS, OMP_NUM_THREADS, the CPUs of the process
   double time_limit = 0;   // seconds; 0: none. What was not searched is said in the tree's warnings
   std::int64_t memory_limit = 0;  // bytes; 0: none. LimitError with the need before work starts
+  // Offer what is known of a row beside its values: how many of its columns are missing, join
+  // outcomes, source file, duplicate. false: none of these, but those that features names.
+  bool meta_features = true;
 };
 
 // What the tree explains: one number or boolean a row. Missing targets are counted and left out.

@@ -15,8 +15,9 @@
 namespace mlrepro {
 
 struct SliceOptions {
-  // min_samples_leaf: growing rows of a slice; honest, features, exclude, alpha, seed, threads,
-  // time_limit, memory_limit as there; max_depth and selection are not used.
+  // min_samples_leaf: growing rows of a slice; honest, features, exclude, meta_features (but the
+  // number of missing columns is no condition), alpha, seed, threads, time_limit, memory_limit as
+  // there; max_depth and selection are not used.
   ProbeOptions probe{};
   int max_conditions = 3;  // 1..6
   int k = 10;              // slices at most, 1..1000

@@ -23,7 +23,7 @@ struct Counted {
   detail::binning::BinnedTable binned;
   SearchSet set;
   explicit Counted(Dataset rows) : data(std::move(rows)), binned(data) {
-    set = make_search_set(binned, candidate_columns(data, {}, {}, nullptr), 1, Deadline(0));
+    set = make_search_set(binned, candidate_columns(data, {}, {}, true, nullptr), 1, Deadline(0));
   }
 };
 

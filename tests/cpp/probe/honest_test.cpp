@@ -146,8 +146,8 @@ TEST_CASE("noise replicates in at most alpha of all trees, although each tree is
     const Dataset data = noise.dataset();
     const TargetValues target = resolve_target(detail::core::table_of(data), Target::column("y"));
     const detail::binning::BinnedTable binned(data);
-    SearchSet set = make_search_set(binned, candidate_columns(data, {}, {}, target.column.get()), 1,
-                                    Deadline(0));
+    SearchSet set = make_search_set(
+        binned, candidate_columns(data, {}, {}, true, target.column.get()), 1, Deadline(0));
     const Halves halves = make_halves(binned, target, true, options.seed, 1);
     GrowOptions grow;
     grow.selection = Selection::gain;

@@ -32,6 +32,8 @@ struct OracleColumn {
   std::vector<int> rank{};        // by row, -1: missing
   RowIndex n_missing = 0;
   bool own_plane = false;
+  bool is_count = false;  // how many columns a row misses
+  int n_counted = 0;
 };
 
 struct OracleCut {
@@ -40,6 +42,7 @@ struct OracleCut {
   std::vector<int> child{};  // by row of the table
   MissingSide side = MissingSide::right;
   bool value_cut = false, seen = false;
+  std::int64_t smallest = INT64_MAX;  // rows of the smallest part of all cuts that are allowed
   Rows part[3];
 };
 
@@ -170,6 +173,31 @@ class Oracle {
       candidates_.push_back({&c, false});
       if (c.n_missing > 0 && with_plane > 1 && first_of_plane) candidates_.push_back({&c, true});
     }
+    count_missing();
+  }
+
+  void count_missing() {
+    std::vector<const OracleColumn*> planes;
+    std::vector<int> count(all_.empty() ? 0 : all_.front().rank.size(), 0);
+    for (const OracleColumn& c : all_) {
+      if (c.distinct.empty() || c.n_missing == 0) continue;
+      ++count_.n_counted;
+      for (std::size_t row = 0; row < count.size(); ++row) count[row] += c.rank[row] < 0;
+      const auto same = [&](const OracleColumn* other) { return same_plane(*other, c); };
+      if (std::none_of(planes.begin(), planes.end(), same)) planes.push_back(&c);
+    }
+    std::vector<int> distinct = count;
+    std::sort(distinct.begin(), distinct.end());
+    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    if (planes.size() < 2 || distinct.size() < 2) return;
+    for (const int n : distinct) count_.distinct.emplace_back(n);
+    for (const int n : count) {
+      count_.rank.push_back(static_cast<int>(std::lower_bound(distinct.begin(), distinct.end(), n) -
+                                             distinct.begin()));
+    }
+    count_.is_count = true;
+    count_.n_missing = std::numeric_limits<RowIndex>::max();
+    candidates_.push_back({&count_, false});
   }
 
   Cell cell(const Rows& rows, const std::function<bool(Row)>& in) const {
@@ -186,11 +214,14 @@ class Oracle {
     Cell part[2];
     for (const Row row : rows) part[child(row)] += Cell{1, target_.scaled[row]};
     if (part[0].n < options_.least || part[1].n < options_.least) return;
+    best.smallest = std::min({best.smallest, part[0].n, part[1].n});
     const Cell all = part[0] + part[1];
     const Int128 gain = purity(target_.binary, part[0]) + purity(target_.binary, part[1]) -
                         purity(target_.binary, all);
     if (gain <= gain_noise(target_.binary, all.n) || gain <= best.gain) return;
+    const std::int64_t smallest = best.smallest;
     best = OracleCut{};
+    best.smallest = smallest;
     best.gain = gain;
     best.text = text;
     best.side = side;
@@ -243,6 +274,36 @@ class Oracle {
       best.side =
           best.part[0].size() >= best.part[1].size() ? MissingSide::left : MissingSide::right;
     return best;
+  }
+
+  OracleCut by_count(const Rows& rows) const {
+    OracleCut best;
+    for (int k = 0; k + 1 < static_cast<int>(count_.distinct.size()); ++k) {
+      const auto least = count_.distinct[static_cast<std::size_t>(k)].bits() + 1;
+      offer(
+          rows, [&](Row row) { return count_.rank[row] > k ? 0 : 1; },
+          "at least " + std::to_string(least) + " of " + std::to_string(count_.n_counted) +
+              " missing",
+          MissingSide::left, best);
+    }
+    return best;
+  }
+
+  // Pays for the number of cuts that were tried.
+  double log_p_of(const NodeTarget& node, const Rows& rows, const OracleCandidate& candidate,
+                  const OracleCut& cut) const {
+    const OracleColumn& c = *candidate.column;
+    const double g = gain_statistic(node, cut.gain);
+    if (!cut.value_cut && !c.is_count) return detail::stats::log_chi_square_tail(g, 1);
+    std::vector<int> filled;
+    for (const Row row : rows) filled.push_back(c.rank[row]);
+    std::sort(filled.begin(), filled.end());
+    filled.erase(std::unique(filled.begin(), filled.end()), filled.end());
+    const auto n = static_cast<int>(filled.size()) - (filled.front() < 0 ? 1 : 0);
+    const double share = static_cast<double>(cut.smallest) / static_cast<double>(rows.size());
+    const double log_p = c.category ? detail::stats::log_chi_square_tail(g, n - 1)
+                                    : detail::stats::log_p_max_cut(g, n, share);
+    return cut.seen ? detail::stats::log_bonferroni(log_p, 2) : log_p;
   }
 
   void by_level(const Rows& rows, const OracleColumn& c, OracleCut& best) const {
@@ -342,7 +403,9 @@ class Oracle {
     s.candidate = &candidate;
     const OracleCut as_missing =
         candidate.block || c.own_plane ? is_missing(rows, candidate) : OracleCut{};
-    const OracleCut as_value = candidate.block ? OracleCut{} : by_value(rows, c);
+    const OracleCut as_value = candidate.block ? OracleCut{}
+                               : c.is_count    ? by_count(rows)
+                                               : by_value(rows, c);
     if (options_.selection == Selection::gain) {
       std::vector<int> seen;
       for (const Row row : rows) seen.push_back(c.rank[row]);
@@ -385,6 +448,40 @@ class Oracle {
     }
   }
 
+  bool comes_before(const Scored& a, const Scored& b) const {
+    const bool by_gain = options_.selection == Selection::gain;
+    const auto p_of = [](const Scored& x) { return x.strong ? x.log_fine : x.log_p; };
+    if (!by_gain && a.strong != b.strong) return a.strong;
+    if (!by_gain && p_of(a) != p_of(b)) return p_of(a) < p_of(b);
+    const OracleColumn &x = *a.candidate->column, &y = *b.candidate->column;
+    if (!by_gain && x.is_count != y.is_count) return y.is_count;
+    return a.cut.gain != b.cut.gain ? a.cut.gain > b.cut.gain : x.n_missing < y.n_missing;
+  }
+
+  // The first; but the count only where its cut is better than those of the next five by more than
+  // chance.
+  const Scored* winner(const NodeTarget& node, const Rows& rows, const std::vector<Scored>& scored,
+                       int m) const {
+    std::vector<const Scored*> order;
+    for (const Scored& s : scored) {
+      if (s.tested && s.cut.gain >= 0) order.push_back(&s);
+    }
+    std::stable_sort(order.begin(), order.end(),
+                     [&](const Scored* a, const Scored* b) { return comes_before(*a, *b); });
+    if (order.empty()) return nullptr;
+    if (order.size() == 1 || !order[0]->candidate->column->is_count) return order[0];
+    const auto p_of = [&](const Scored* s) { return log_p_of(node, rows, *s->candidate, s->cut); };
+    const double next = options_.selection == Selection::gain ? p_of(order[1]) : order[1]->log_p;
+    if (options_.log_alpha < 0 && detail::stats::log_bonferroni(next, m) >= options_.log_alpha)
+      return order[0];
+    const double gate = options_.log_alpha < 0 ? options_.log_alpha : std::log(0.05);
+    for (std::size_t i = 1; i < std::min<std::size_t>(order.size(), 6); ++i) {
+      if (detail::stats::log_bonferroni(p_of(order[0]) - p_of(order[i]), m) >= gate)
+        return order[1];
+    }
+    return order[0];
+  }
+
   OracleCut choose(const Rows& rows) const {
     const NodeTarget node = describe_node({target_.binary, target_.scaled.data()}, rows);
     if (node.pure || static_cast<std::int64_t>(rows.size()) < 2 * options_.least) return {};
@@ -411,22 +508,7 @@ class Oracle {
           s.cut = s.other;
       }
     }
-    const Scored* best = nullptr;
-    for (const Scored& s : scored) {
-      if (!s.tested || s.cut.gain < 0) continue;
-      const bool by_gain = options_.selection == Selection::gain;
-      const auto p_of = [](const Scored& x) { return x.strong ? x.log_fine : x.log_p; };
-      const auto less = [&](const Scored& a, const Scored& b) {
-        if (a.strong != b.strong) return a.strong;
-        return p_of(a) != p_of(b) ? p_of(a) < p_of(b) : a.cut.gain > b.cut.gain;
-      };
-      const bool better =
-          best == nullptr || (by_gain ? s.cut.gain > best->cut.gain : less(s, *best));
-      const bool tie = best != nullptr && (by_gain ? s.cut.gain == best->cut.gain
-                                                   : !less(s, *best) && !less(*best, s));
-      if (better || (tie && s.candidate->column->n_missing < best->candidate->column->n_missing))
-        best = &s;
-    }
+    const Scored* best = winner(node, rows, scored, m);
     if (best == nullptr) return {};
     if (options_.selection == Selection::unbiased && options_.log_alpha < 0 &&
         detail::stats::log_bonferroni(best->log_p, m) >= options_.log_alpha) {
@@ -443,6 +525,7 @@ class Oracle {
   const TargetValues& target_;
   OracleOptions options_;
   std::vector<OracleColumn> all_;
+  OracleColumn count_;
   std::vector<OracleCandidate> candidates_;
 };
 
@@ -461,6 +544,9 @@ inline std::string in_words(const TreeData& tree) {
       out += name(s.column) + " <= " + Oracle::show(s.threshold.get());
     if (s.kind == SplitKind::is_missing) out += "is missing " + name(s.column);
     if (s.kind == SplitKind::block) out += "block of " + name(s.block.front());
+    if (s.kind == SplitKind::n_missing)
+      out += "at least " + std::to_string(s.least) + " of " + std::to_string(s.block.size()) +
+             " missing";
     if (s.kind == SplitKind::levels) {
       out += name(s.column) + " in {";
       std::vector<Value> levels;
