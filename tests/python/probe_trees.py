@@ -168,6 +168,9 @@ def random_split(draw: random.Random, table: pa.Table, types: dict[str, Any]) ->
             "kind": "block",
             "block": sorted(draw.sample(table.column_names, draw.choice([1, 2]))),
         }
+    if kind < 0.3:
+        some = draw.sample(table.column_names, draw.choice([1, 3, len(table.column_names)]))
+        return {"kind": "n_missing", "columns": sorted(some), "least": draw.randint(1, len(some))}
     split: dict[str, Any] = {
         "column": name,
         "missing": draw.choice(["left", "right", "alone"]),
@@ -196,6 +199,10 @@ def random_tree(
     return mr.Tree.from_json(json.dumps(document(table, types, splits, paths))), splits
 
 
+def _read_by(split: dict[str, Any]) -> list[str]:
+    return split.get("block") or split.get("columns") or [split["column"]]
+
+
 def _steps(split: dict[str, Any]) -> str:
     return "LRM" if split.get("missing") == "alone" else "LR"
 
@@ -211,7 +218,7 @@ def document(
 ) -> dict[str, Any]:
     """Write the tree format, column types included."""
     used = sorted(
-        {c for s in splits.values() for c in s.get("block", [s.get("column")])},
+        {c for s in splits.values() for c in _read_by(s)},
         key=lambda n: n.encode(),
     )
     leaves = _leaf_order(splits)
@@ -273,9 +280,10 @@ def _split_json(split: dict[str, Any], used: list[str], types: dict[str, Any]) -
         "n_tested": 1,
         **{k: _number(0.0) for k in ("gain", "log_p_choice", "log_p_cut")},
     }
-    if "block" in split:
-        out["block"] = [used.index(c) for c in split["block"]]
-        return out
+    for several in ("block", "columns"):
+        if several in split:
+            out[several] = sorted(used.index(c) for c in split[several])
+            return out
     kind = types[split["column"]]
     out["column"] = used.index(split["column"])
     if "threshold" in split:
@@ -301,6 +309,8 @@ def leaves_in_python(table: pa.Table, splits: dict[str, dict[str, Any]]) -> np.n
 def _step(split: dict[str, Any], row: dict[str, Any]) -> str:
     if split["kind"] == "block":
         return "L" if all(row[c] is None for c in split["block"]) else "R"
+    if split["kind"] == "n_missing":
+        return "L" if sum(row[c] is None for c in split["columns"]) >= split["least"] else "R"
     value = row[split["column"]]
     if split["kind"] == "is_missing":
         return "L" if value is None else "R"

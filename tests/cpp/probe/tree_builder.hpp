@@ -65,6 +65,13 @@ inline Split block(std::vector<int> columns) {
   return s;
 }
 
+inline Split n_missing(int least, std::vector<int> columns) {
+  Split s = block(std::move(columns));
+  s.kind = SplitKind::n_missing;
+  s.least = least;
+  return s;
+}
+
 class TreeBuilder {
  public:
   explicit TreeBuilder(std::vector<TreeColumn> columns) { data->columns = std::move(columns); }
