@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <memory>
+#include <span>
 
 #include "core/parallel.hpp"
 #include "probe/candidates.hpp"
@@ -29,17 +32,49 @@ std::vector<WeightedPlane> counted_planes(SearchSet& set) {
   return planes;
 }
 
+constexpr std::size_t kChunk = std::size_t{1} << 14;  // rows whose counts stay in cache
+
+// Counts of the rows of a chunk, in bytes while they fit: sixteen rows and more an instruction.
+class ChunkCount {
+ public:
+  explicit ChunkCount(std::span<std::int64_t> counts) : counts_(counts) {}
+  void add(const std::uint8_t* codes, std::int64_t n_columns) {
+    if (n_columns > kMost) return add_to(counts_.data(), codes, n_columns);
+    if (n_columns > kMost - held_) flush();
+    held_ += n_columns;
+    add_to(bytes_.data(), codes, static_cast<std::uint8_t>(n_columns));
+  }
+  void flush() {
+    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += bytes_[i];
+    bytes_.fill(0);
+    held_ = 0;
+  }
+
+ private:
+  static constexpr std::int64_t kMost = 255;
+  template <class T>
+  void add_to(T* to, const std::uint8_t* codes, T n) const {
+    const std::size_t n_rows = counts_.size();  // a byte that is written could be part of it
+    for (std::size_t i = 0; i < n_rows; ++i)
+      to[i] = static_cast<T>(to[i] + (codes[i] == kMissingCode ? n : T{0}));
+  }
+
+  std::span<std::int64_t> counts_;
+  std::array<std::uint8_t, kChunk> bytes_{};
+  std::int64_t held_ = 0;  // at most so many in a byte
+};
+
 std::vector<std::int64_t> counts_of(const std::vector<WeightedPlane>& planes, std::size_t n_rows,
                                     int threads) {
-  constexpr std::int64_t kChunk = std::int64_t{1} << 14;  // counts that stay in cache
   std::vector<std::int64_t> counts(n_rows);
-  core::parallel_for_chunks(static_cast<std::int64_t>(n_rows), kChunk, threads,
-                            [&](std::int64_t, std::int64_t begin, std::int64_t end) {
-                              for (const WeightedPlane& plane : planes) {
-                                for (std::int64_t row = begin; row < end; ++row)
-                                  counts[static_cast<std::size_t>(row)] +=
-                                      plane.codes[row] == kMissingCode ? plane.n_columns : 0;
-                              }
+  core::parallel_for_chunks(static_cast<std::int64_t>(n_rows), static_cast<std::int64_t>(kChunk),
+                            threads, [&](std::int64_t, std::int64_t begin, std::int64_t end) {
+                              const auto first = static_cast<std::size_t>(begin);
+                              ChunkCount count(std::span<std::int64_t>(counts).subspan(
+                                  first, static_cast<std::size_t>(end) - first));
+                              for (const WeightedPlane& plane : planes)
+                                count.add(plane.codes + begin, plane.n_columns);
+                              count.flush();
                             });
   return counts;
 }
