@@ -40,8 +40,10 @@ struct ListRole {
   const char* role;
   Names Roles::*columns;
 };
-constexpr ListRole kList[] = {
-    {"key", &Roles::key}, {"entity", &Roles::entity}, {"join_outcome", &Roles::join_outcome}};
+constexpr ListRole kList[] = {{"key", &Roles::key},
+                              {"entity", &Roles::entity},
+                              {"join_outcome", &Roles::join_outcome},
+                              {"duplicate", &Roles::duplicate}};
 
 }  // namespace
 
@@ -228,6 +230,13 @@ Dataset filter(const Dataset& dataset, const py::object& keep) {
   return dataset.filter(bytes);
 }
 
+Dataset with_duplicates(const Dataset& dataset, const py::object& columns, const Text& name,
+                        int threads) {
+  const Names names = to_names(columns);
+  const LongCall running;
+  return dataset.with_duplicates(names, name, threads);
+}
+
 void bind_makers(py::class_<Dataset>& c) {
   c.def_static("from_stream", &from_stream, py::arg("capsule"), py::arg("roles") = py::dict(),
                py::arg("memory_limit") = 0, "Reads an arrow_array_stream capsule of a table.");
@@ -298,6 +307,8 @@ void bind_derivers(py::class_<Dataset>& c) {
   c.def(
       "with_columns", [](const Dataset& d, const Dataset& other) { return d.with_columns(other); },
       py::arg("other"), "Adds or replaces columns by position.");
+  c.def("with_duplicates", &with_duplicates, py::arg("columns"), py::arg("name"),
+        py::arg("threads") = 0, "Adds which rows have a copy, with the role duplicate.");
   c.def(
       "rename", [](const Dataset& d, const Text& a, const Text& b) { return d.rename(a, b); },
       py::arg("old"), py::arg("new"), "Renames one column.");

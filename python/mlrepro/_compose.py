@@ -257,4 +257,5 @@ def _probe_of_plan(plan: Plan) -> tuple[DecisionTreeProbe | None, str]:
 
 
 def _features(dataset: Dataset) -> list[str]:
-    return [f.name for f in dataset.schema if f.role in ("", "join_outcome", "source_file")]
+    searched = ("", "join_outcome", "source_file", "duplicate")
+    return [f.name for f in dataset.schema if f.role in searched]

@@ -206,6 +206,12 @@ class Dataset:
         """
         Adds or replaces columns by position.
         """
+    def with_duplicates(
+        self, columns: typing.Any, name: str, threads: typing.SupportsInt | typing.SupportsIndex = 0
+    ) -> Dataset:
+        """
+        Adds which rows have a copy, with the role duplicate.
+        """
     def with_fold(self, fold: str) -> Dataset:
         """
         The same rows as a part of a plan.

@@ -55,7 +55,7 @@ class Dataset:
         columns x0, x1, ...; structured: its fields), one or several paths of Parquet, CSV or Arrow files, or a Dataset.
     key : str or list of str, optional
         Columns that are together unique and never missing: the identity of a row. Without a key, identity is a hash of the
-        row's values (label, label_time, prediction, weight and source_file left out).
+        row's values (label, label_time, prediction, weight, source_file and duplicate left out).
     entity : str or list of str, optional
         Whom a row is about.
     time, known_time : str, optional
@@ -208,7 +208,7 @@ class Dataset:
 
     @property
     def roles(self) -> dict[str, Any]:
-        """Declared roles: role to column, or to a list of columns (key, entity, join_outcome)."""
+        """Declared roles: role to column, or to a list of columns (key, entity, join_outcome, duplicate)."""
         return dict(self._data.roles)
 
     @property
@@ -307,6 +307,51 @@ class Dataset:
         made = self._wrap(data, self, same_rows=True)
         made._origin = origin
         return made
+
+    def with_duplicates(
+        self,
+        columns: str | Iterable[str] | None = None,
+        name: str = "duplicate",
+        *,
+        threads: int | None = None,
+    ) -> Dataset:
+        """Return the table with a column that says whether a row equals another one, a question that probes then ask.
+
+        Parameters
+        ----------
+        columns : str or list of str, optional
+            What is compared; default: the columns without a role.
+        name : str, default "duplicate"
+            Of the new column of bool. Its role is ``duplicate``: no feature, moves no identity, is in no fingerprint, but a
+            candidate of probes. A column of that name and role is replaced.
+        threads : int, optional
+            Changes no answer.
+
+        Raises
+        ------
+        ArgumentError
+            `name` is a column with another role, or without one.
+        ColumnNotFoundError
+            `columns` names one that is not there.
+        SchemaError
+            Every column has a role.
+
+        Notes
+        -----
+        Every copy is marked, the first one too: the order of rows does not matter. Values are compared, never hashes
+        alone: 17 equals 17.0, and missing equals missing, null or NaN. O(cells of the columns).
+
+        Examples
+        --------
+        >>> import mlrepro as mr
+        >>> mr.Dataset({"x": [1, 2, 1], "y": [0, 1, 1]}, label="y").with_duplicates()["duplicate"].to_list()
+        [True, False, True]
+        """
+        check_column_names([name])
+        made = self._data.with_duplicates(
+            [] if columns is None else as_names(columns), name, as_threads(threads)
+        )
+        return self._wrap(made, self, same_rows=True)
 
     def with_roles(self, **roles: str | list[str] | None) -> Dataset:
         """Return the table with some roles declared anew; the others stay, None takes a role away.

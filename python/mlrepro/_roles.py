@@ -22,8 +22,9 @@ ROLES = (
     "weight",
     "source_file",
     "join_outcome",
+    "duplicate",
 )
-_LISTS = ("key", "entity", "join_outcome")
+_LISTS = ("key", "entity", "join_outcome", "duplicate")
 
 
 def check_weight(data: _core.Dataset) -> None:
@@ -39,7 +40,7 @@ def check_weight(data: _core.Dataset) -> None:
 
 
 def clean_roles(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay roles out as the core takes them: a list for key, entity and join_outcome, a str for the others."""
+    """Lay roles out as the core takes them: a list for key, entity, join_outcome and duplicate, a str for the others."""
     roles: dict[str, Any] = {}
     for name, columns in given.items():
         if columns is None:

@@ -108,6 +108,7 @@ JudgedRows judged_rows(std::string_view purpose, const IdentityHalves& known,
   std::uint32_t copy = 0;  // how many equal rows come before
   for (std::size_t i = 0; i < order.size(); ++i) {
     copy = i > 0 && ids[order[i]] == ids[order[i - 1]] ? copy + 1 : 0;
+    out.n_copies += copy == 0 ? 0 : copy == 1 ? 2 : 1;
     out.judged[order[i]] = static_cast<std::uint8_t>(hash_of_copy(ids[order[i]], copy, seed) >> 63);
   }
   return out;

@@ -37,7 +37,8 @@ std::string_view target_in_identity(const Table& table, const Column* target) no
 
 struct JudgedRows {
   std::vector<std::uint8_t> judged{};  // one a row, 0 or 1
-  bool by_copy = false;  // some rows repeat so often that each copy was drawn for itself
+  bool by_copy = false;   // some rows repeat so often that each copy was drawn for itself
+  RowIndex n_copies = 0;  // by_copy: rows that are equal to another one
 };
 
 // known: halves_of the same table, purpose and target. copies_by: one number a row that orders

@@ -45,13 +45,14 @@ std::uint64_t text_hash(std::string_view text) noexcept {
 
 }  // namespace
 
-KeyIndex::KeyIndex(std::vector<ColumnPtr> columns, int threads) : columns_(std::move(columns)) {
+KeyIndex::KeyIndex(std::vector<ColumnPtr> columns, int threads, MissingKeys missing)
+    : columns_(std::move(columns)) {
   group_of_row_.assign(columns_.empty() ? 0 : static_cast<std::size_t>(columns_[0]->n_rows()), -1);
   slots_.assign(1024, Slot{0, -1});
-  if (is_one_text(columns_)) {
+  if (is_one_text(columns_) && missing == MissingKeys::are_in_no_group) {
     group_texts();
   } else {
-    group_rows(threads);
+    group_rows(threads, missing);
   }
 }
 
@@ -81,12 +82,12 @@ std::int32_t KeyIndex::find(std::uint64_t hash, const Same& is_same) const noexc
   return -1;
 }
 
-void KeyIndex::group_rows(int threads) {
+void KeyIndex::group_rows(int threads, MissingKeys missing) {
   const std::vector<std::uint64_t> hashes = hashes_of(columns_, threads);
   for (std::size_t i = 0; i < hashes.size(); ++i) {
     const auto row = static_cast<RowIndex>(i);
     check_cancelled_at(row);
-    if (any_missing(columns_, row)) {
+    if (missing == MissingKeys::are_in_no_group && any_missing(columns_, row)) {
       ++n_missing_;
       continue;
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Groups the rows of one or more columns by the value of their canonical elements: 1 = 1.0,
 // categories by value. Hash, then full compare: equal hashes never merge different keys. Group
-// numbers follow first occurrence; rows whose key has a missing part are in no group (-1). O(rows);
-// the answer does not depend on threads.
+// numbers follow first occurrence; rows whose key has a missing part are in no group (-1), unless
+// missing is a value like any other, null and NaN alike. O(rows); the answer does not depend on
+// threads.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -14,9 +15,12 @@
 
 namespace mlrepro::detail::core {
 
+enum class MissingKeys : std::uint8_t { are_in_no_group, are_equal };
+
 class KeyIndex {
  public:
-  explicit KeyIndex(std::vector<ColumnPtr> columns, int threads = 1);
+  explicit KeyIndex(std::vector<ColumnPtr> columns, int threads = 1,
+                    MissingKeys missing = MissingKeys::are_in_no_group);
 
   RowIndex n_rows() const noexcept { return static_cast<RowIndex>(group_of_row_.size()); }
   std::int32_t n_groups() const noexcept { return static_cast<std::int32_t>(first_row_.size()); }
@@ -39,7 +43,7 @@ class KeyIndex {
   std::int32_t find(std::uint64_t hash, const Same& is_same) const noexcept;
   std::int32_t add_group(RowIndex row, std::uint64_t hash);
   void count_row(RowIndex row, std::int32_t group);
-  void group_rows(int threads);
+  void group_rows(int threads, MissingKeys missing);
   // One column of text: hashed and compared as bytes; a dictionary's levels once each.
   void group_texts();
   std::int32_t find_text(std::string_view text) const noexcept;

@@ -51,6 +51,7 @@ void for_each_role(const Roles& roles,
     if (!(roles.*single.column).empty()) visit(single.role, roles.*single.column);
   }
   for (int i = 0; i < roles.join_outcome.size(); ++i) visit("join_outcome", roles.join_outcome[i]);
+  for (int i = 0; i < roles.duplicate.size(); ++i) visit("duplicate", roles.duplicate[i]);
 }
 
 Roles roles_where(const Roles& roles, const std::function<bool(std::string_view)>& keep) {
@@ -68,6 +69,9 @@ Roles roles_where(const Roles& roles, const std::function<bool(std::string_view)
   for (int i = 0; i < roles.join_outcome.size(); ++i) {
     if (keep(roles.join_outcome[i])) out.join_outcome.add(roles.join_outcome[i]);
   }
+  for (int i = 0; i < roles.duplicate.size(); ++i) {
+    if (keep(roles.duplicate[i])) out.duplicate.add(roles.duplicate[i]);
+  }
   return out;
 }
 
@@ -81,6 +85,7 @@ Roles roles_renamed(const Roles& roles, std::string_view from, std::string_view 
   out.key = renamed(roles.key);
   out.entity = renamed(roles.entity);
   out.join_outcome = renamed(roles.join_outcome);
+  out.duplicate = renamed(roles.duplicate);
   for (const SingleRole& single : kSingle) {
     if (out.*single.column == from) out.*single.column = to;
   }

@@ -8,12 +8,12 @@
 
 namespace mlrepro::detail::core {
 
-// Calls visit(role, column) for every column that has a role, in the order of Roles' members.
 // Of a column that says how a row came about: no feature, and searched by probes.
 [[nodiscard]] constexpr bool is_row_metadata(std::string_view role) noexcept {
-  return role == "join_outcome" || role == "source_file";
+  return role == "join_outcome" || role == "source_file" || role == "duplicate";
 }
 
+// Calls visit(role, column) for every column that has a role, in the order of Roles' members.
 void for_each_role(const Roles& roles,
                    const std::function<void(std::string_view, std::string_view)>& visit);
 // Roles whose columns `keep` accepts; a key loses its role whole when one of its columns is gone.

@@ -61,7 +61,7 @@ bool moves_no_identity(const Roles& roles,
        {&roles.label, &roles.label_time, &roles.prediction, &roles.weight, &roles.source_file}) {
     if (!role->empty() && *role == name) return true;  // empty: nobody has the role
   }
-  return false;
+  return roles.duplicate.contains(name);
 }
 
 std::vector<ColumnPtr> identity_columns(const std::vector<ColumnPtr>& columns, const Roles& roles) {
@@ -91,9 +91,10 @@ Dataset make_dataset(std::vector<ColumnPtr> columns, RowIndex n_rows, const Role
   return Dataset(Ref(table.release()));
 }
 
-Dataset without_source_file(const Dataset& dataset) {
-  const std::string& name = dataset.roles().source_file;
-  return name.empty() ? dataset : dataset.drop({name});
+Dataset without_origin(const Dataset& dataset) {
+  Names names = dataset.roles().duplicate;
+  if (const std::string& file = dataset.roles().source_file; !file.empty()) names.add(file);
+  return names.empty() ? dataset : dataset.drop(names);
 }
 
 Dataset derive_dataset(const Table& of, std::vector<ColumnPtr> columns, const Roles& roles,

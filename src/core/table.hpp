@@ -32,8 +32,8 @@ inline const Table& table_of(const Dataset& dataset) noexcept {
 // prediction, weight).
 Dataset make_dataset(std::vector<ColumnPtr> columns, RowIndex n_rows, const Roles& roles);
 
-// The rows as data: which file they were read from is left out.
-Dataset without_source_file(const Dataset& dataset);
+// The rows as data: which file they were read from, and which are copies, is left out.
+Dataset without_origin(const Dataset& dataset);
 
 // The same rows or some of them under other columns: keeps identity and fold of `of`. columns all
 // have rows.size() rows (or of.n_rows where rows is null). Roles that name a column which is gone

@@ -283,7 +283,7 @@ RowIndex FingerprintState::n_rows() const noexcept {
 
 void FingerprintState::update(const Dataset& batch, const LeafSink& sink) {
   StateObject& state = mutable_state(ref_);
-  const Dataset rows = detail::core::without_source_file(batch);
+  const Dataset rows = detail::core::without_origin(batch);
   const detail::core::Table& table = detail::core::table_of(rows);
   std::vector<ColumnState> schema = schema_of(table.columns);
   if (state.has_schema) check_schema(state.columns, schema);

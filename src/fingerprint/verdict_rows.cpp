@@ -108,8 +108,8 @@ using namespace detail::fingerprint;
 
 Verdict verdict(const Fingerprint& given_a, const Fingerprint& given_b, const Dataset& given_left,
                 const Dataset& given_right, int threads) {
-  const Dataset left = detail::core::without_source_file(given_left),
-                right = detail::core::without_source_file(given_right);
+  const Dataset left = detail::core::without_origin(given_left),
+                right = detail::core::without_origin(given_right);
   threads = detail::core::resolve_threads(threads);
   const bool comparable = object(given_a).key_id == object(given_b).key_id &&
                           object(given_a).seeds && object(given_b).seeds;

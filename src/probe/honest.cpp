@@ -73,6 +73,7 @@ Halves make_halves(const binning::BinnedTable& rows, const TargetValues& target,
     halved = core::judged_rows(purpose, *rows.halves(purpose, target.column.get(), threads),
                                target.scaled);
     halves.by_copy = halved.by_copy;
+    halves.n_copies = halved.n_copies;
   }
   for_each_row(target, [&](std::size_t row) {
     const bool judged = honest && halved.judged[row] != 0;

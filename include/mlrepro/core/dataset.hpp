@@ -29,6 +29,7 @@ struct Roles {
   Names join_outcome{};       // made by joins: matched, key not found, null key, ...
   std::string source_file{};  // which file a row was read from: no feature, moves no identity, is
                               // in no fingerprint; a probe may split on it
+  Names duplicate{};          // made by with_duplicates(): whether a row has a copy; as source_file
 };
 
 struct RowId {  // 128 bits: equal rows (by key, or by value) have equal ids, on every machine and
@@ -77,6 +78,13 @@ class Dataset {
       std::span<const NamedColumn> columns) const;  // replaces or adds; copies memory of yours
   MLREPRO_API Dataset with_columns(const Dataset& other) const;  // by position; shares them
   MLREPRO_API Dataset rename(std::string_view from, std::string_view to) const;
+  // Whether a row equals another one in all of `columns` (none named: those without a role), as a
+  // boolean column `name` with the role duplicate. Every copy is marked, the first too, so that the
+  // order of rows does not matter. Missing (null and NaN) equals missing, 17 is 17.0. A column of
+  // that name and role is replaced; ArgumentError if it has another role, SchemaError if no column
+  // is left to compare. O(cells of the columns).
+  MLREPRO_API Dataset with_duplicates(const Names& columns = {},
+                                      std::string_view name = "duplicate", int threads = 0) const;
   // All roles anew. A new key is checked, and is the identity from then on; without a key, columns
   // declared as label, label_time, prediction or weight leave the identity.
   MLREPRO_API Dataset with_roles(const Roles& roles) const;

@@ -71,7 +71,7 @@ TEST_CASE(
     REQUIRE(tree.n_leaves() == 2);
     REQUIRE(std::abs(tree.leaf(0).mean - 0.3) < 0.05);
     REQUIRE(std::abs(tree.leaf(1).mean - 0.6) < 0.05);
-    REQUIRE(any_contains(data_of(tree).warnings, "many rows are equal"));
+    REQUIRE(any_contains(data_of(tree).warnings, "rows are equal to another one"));
   }
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("copies of a row never vouch for each other in a table of many distinc
   const Dataset data = Dataset::from_columns({{"x", x2}});
   const Tree tree = DecisionTreeProbe({.max_depth = 1}).fit(data, Target::values(y2), judged);
   for (std::size_t i = 0; i < x.size(); ++i) REQUIRE(judged[i] == judged[i + x.size()]);
-  REQUIRE_FALSE(any_contains(data_of(tree).warnings, "many rows are equal"));
+  REQUIRE_FALSE(any_contains(data_of(tree).warnings, "rows are equal to another one"));
 }
 
 TEST_CASE("a numeric target in another unit is said to be the target, a strong feature is not") {
