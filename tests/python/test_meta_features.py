@@ -32,15 +32,19 @@ def gappy(n: int = N, n_columns: int = 5) -> tuple[pa.Table, np.ndarray]:
     for i in range(n_columns):
         cells = np.where(gaps[:, i], np.nan, whole)
         if i % 3 == 0:  # null and NaN in turn
-            cells = [None if g and r % 2 else c for r, (g, c) in enumerate(zip(gaps[:, i], cells))]
+            cells = [
+                None if g and r % 2 else c
+                for r, (g, c) in enumerate(zip(gaps[:, i], cells, strict=True))
+            ]
             made[f"x {i}"] = pa.array(cells, pa.float64(), from_pandas=False)
         elif i % 3 == 1:
             made[f"it's {i}"] = pa.array(
-                [None if g else f"v{c}" for g, c in zip(gaps[:, i], whole)], pa.string()
+                [None if g else f"v{c}" for g, c in zip(gaps[:, i], whole, strict=True)],
+                pa.string(),
             ).dictionary_encode()
         else:
             made[f"class{i}"] = pa.array(
-                [None if g else int(c) for g, c in zip(gaps[:, i], whole)], pa.int64()
+                [None if g else int(c) for g, c in zip(gaps[:, i], whole, strict=True)], pa.int64()
             )
     label = rng.random(n) < np.where(gaps.sum(axis=1) >= 3, 0.4, 0.05)
     return pa.table(made), label
@@ -100,7 +104,8 @@ def test_pictures_and_files_do_not_know_the_count(fitted: Any, tmp_path: Path) -
     assert "at least 3 of 5 columns are missing" in probe.to_html()
     probe.save(tmp_path / "probe.json")
     loaded = mr.load(tmp_path / "probe.json")
-    assert loaded == probe and loaded.rules("sql") == probe.rules("sql")
+    assert loaded == probe
+    assert loaded.rules("sql") == probe.rules("sql")
     other = mr.DecisionTreeProbe(max_depth=2, min_samples_leaf=900).fit(rows, target=label)
     node = mr.compare_probes(probe, other, rows).nodes[0]
     assert node.how in ("other column", "other number missing", "ended in second")
@@ -109,7 +114,8 @@ def test_pictures_and_files_do_not_know_the_count(fitted: Any, tmp_path: Path) -
 def test_the_switch_is_forgotten(fitted: Any, tmp_path: Path) -> None:
     rows, label, probe = fitted
     off = mr.DecisionTreeProbe(max_depth=2, meta_features=False).fit(rows, target=label)
-    assert "n_missing" not in kinds(off) and off.to_dict()["meta_features"] is False
+    assert "n_missing" not in kinds(off)
+    assert off.to_dict()["meta_features"] is False
     assert "meta_features" not in probe.to_dict()  # the bytes of older trees
     off.save(tmp_path / "off.json")
     assert mr.load(tmp_path / "off.json").meta_features is False
@@ -188,11 +194,13 @@ def test_a_probe_does_not_ask_whether_a_row_is_a_copy() -> None:
 def test_many_copies_are_not_counted() -> None:
     df = pd.DataFrame({"a": [1, 2, 3, 4] * 500 + [7], "y": [0, 0, 1, 1, 0] * 400 + [1]})
     said = [w for w in mr.DecisionTreeProbe().fit(df, target="y").warnings if "equal" in w]
-    assert len(said) == 1 and said[0].startswith("2,000 of 2,001 rows are equal to another one")
+    assert len(said) == 1
+    assert said[0].startswith("2,000 of 2,001 rows are equal to another one")
     assert "with_duplicates()" in said[0]
     marked = mr.Dataset(df).with_duplicates("a")
     said = [w for w in mr.DecisionTreeProbe().fit(marked, target="y").warnings if "equal" in w]
-    assert len(said) == 1 and "with_duplicates()" not in said[0]
+    assert len(said) == 1
+    assert "with_duplicates()" not in said[0]
 
 
 def test_an_unknown_column_is_compared() -> None:
