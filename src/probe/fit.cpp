@@ -117,11 +117,12 @@ std::vector<std::string> row_warnings(const TargetValues& target, const Halves& 
   }
   if (halves.by_copy) {
     std::string text =
-        with_commas(halves.n_copies) + " of " + with_commas(table.n_rows) +
+        with_commas(halves.n_copies) + " of " +
+        with_commas(static_cast<RowIndex>(target.present.size())) +
         " rows are equal to another one and there is no key: each copy was put into a half for "
         "itself. If they are copies of one row and not rows of their own, the intervals are too "
         "narrow: declare key=.";
-    if (table.roles.duplicate.empty()) text += " with_duplicates() marks copies for a probe.";
+    if (!halves.copies_marked) text += " with_duplicates() marks copies for a probe.";
     out.push_back(std::move(text));
   }
   if (!target.weights.said.empty()) out.push_back(target.weights.said);

@@ -74,6 +74,7 @@ Halves make_halves(const binning::BinnedTable& rows, const TargetValues& target,
                                target.scaled);
     halves.by_copy = halved.by_copy;
     halves.n_copies = halved.n_copies;
+    halves.copies_marked = !rows.table().roles.duplicate.empty();
   }
   for_each_row(target, [&](std::size_t row) {
     const bool judged = honest && halved.judged[row] != 0;

@@ -15,8 +15,9 @@ struct Halves {
   std::vector<Row> growing{},
       judged{};  // ascending; rows with a target, as often as they count. In-sample: both are all
   bool in_sample = false;
-  bool by_copy = false;   // few distinct rows: each copy was drawn for itself
-  RowIndex n_copies = 0;  // by_copy: rows of the table that are equal to another one
+  bool by_copy = false;        // few distinct rows: each copy was drawn for itself
+  RowIndex n_copies = 0;       // by_copy: rows of the table that are equal to another one
+  bool copies_marked = false;  // a column says which
 };
 Halves make_halves(const binning::BinnedTable& rows, const TargetValues& target, bool honest,
                    std::uint64_t seed, int threads);

@@ -89,7 +89,7 @@ Tree counting(int least) {
 
 }  // namespace
 
-TEST_CASE("the count is not found where it says more than any column", "[number missing]") {
+TEST_CASE("the count is not found where it says more than any column", "[missing_count]") {
   int n_counts = 0;
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
     const Dataset data = alone(seed, 3 + static_cast<int>(seed % 4)).dataset();
@@ -104,7 +104,7 @@ TEST_CASE("the count is not found where it says more than any column", "[number 
   CHECK(n_counts >= 8);
 }
 
-TEST_CASE("a count takes the place of the block that it counts", "[number missing]") {
+TEST_CASE("a count takes the place of the block that it counts", "[missing_count]") {
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
     Gappy rows(seed);
     std::vector<bool> together(kRows);
@@ -124,7 +124,7 @@ TEST_CASE("a count takes the place of the block that it counts", "[number missin
   }
 }
 
-TEST_CASE("a count is offered that says what one column or block says", "[number missing]") {
+TEST_CASE("a count is offered that says what one column or block says", "[missing_count]") {
   Gappy rows(1);
   std::vector<bool> together(kRows), opposite(kRows);
   for (std::size_t row = 0; row < kRows; ++row) opposite[row] = !(together[row] = rows.draw(4));
@@ -145,7 +145,7 @@ TEST_CASE("a count is offered that says what one column or block says", "[number
   CHECK(set.candidates.size() == before);
 }
 
-TEST_CASE("more columns are missing than a code can count", "[number missing]") {
+TEST_CASE("more columns are missing than a code can count", "[missing_count]") {
   Gappy rows(3);
   for (int i = 0; i < 300; ++i) {
     std::vector<bool> missing(kRows);
@@ -169,7 +169,7 @@ TEST_CASE("more columns are missing than a code can count", "[number missing]") 
 }
 
 TEST_CASE("row metadata and columns left out are counted, or the switch does nothing",
-          "[number missing]") {
+          "[missing_count]") {
   const Gappy rows = alone(4);
   const Dataset data = rows.dataset();
   CHECK(root(fit(data)).kind == SplitKind::n_missing);
@@ -187,7 +187,7 @@ TEST_CASE("row metadata and columns left out are counted, or the switch does not
   }
 }
 
-TEST_CASE("threads or the order of columns move the count", "[number missing]") {
+TEST_CASE("threads or the order of columns move the count", "[missing_count]") {
   const Gappy rows = alone(5);
   const Dataset data = rows.dataset();
   const std::string once = fit(data, {.threads = 1}).to_json();
@@ -198,7 +198,7 @@ TEST_CASE("threads or the order of columns move the count", "[number missing]") 
   CHECK(Tree::from_json(once).to_json() == once);
 }
 
-TEST_CASE("one missing value too few goes left", "[number missing]") {
+TEST_CASE("one missing value too few goes left", "[missing_count]") {
   const Tree tree = counting(2);
   CHECK(tree.apply({missing, missing, missing}) == 0);
   CHECK(tree.apply({kNaN, "b", missing}) == 0);
@@ -225,7 +225,7 @@ TEST_CASE("one missing value too few goes left", "[number missing]") {
   CHECK(out == std::vector<int>{0, 0, 1, 0});
 }
 
-TEST_CASE("steps on one count are not gathered in words", "[number missing]") {
+TEST_CASE("steps on one count are not gathered in words", "[missing_count]") {
   const TreeColumn x = column("x", Type::float64, ValueClass::number);
   TreeBuilder b({column("a", Type::float64, ValueClass::number),
                  column("b", Type::text, ValueClass::text),
@@ -245,7 +245,7 @@ TEST_CASE("steps on one count are not gathered in words", "[number missing]") {
   CHECK(counting(2).rule(1, "text") == "fewer than 2 of 3 columns are missing (a, b, c)");
 }
 
-TEST_CASE("a damaged count leads apply astray instead of being refused", "[number missing]") {
+TEST_CASE("a damaged count leads apply astray instead of being refused", "[missing_count]") {
   const std::string text = counting(2).to_json();
   const auto edited = [&](const char* field, const nlohmann::json& value) {
     nlohmann::json json = nlohmann::json::parse(text);
