@@ -35,7 +35,8 @@ namespace {
 
 // binned: None, or what was binned of `rows` before.
 py::tuple fit_probe(const Dataset& rows, const py::object& target, const Text& name,
-                    const py::dict& options, const BinnedDataset* binned) {
+                    const py::dict& options, const BinnedDataset* binned,
+                    const std::optional<std::string>& of_class) {
   const DecisionTreeProbe probe(to_probe_options(options));
   const GivenTarget given(target, name, rows);
   py::array_t<bool> judged(static_cast<py::ssize_t>(rows.n_rows()));
@@ -45,10 +46,18 @@ py::tuple fit_probe(const Dataset& rows, const py::object& target, const Text& n
   const auto run =
       [&] {  // touches no Python object: the span is memory of an array that nobody else has seen
         const LongCall running;
-        return binned == nullptr ? probe.fit(rows, given.target(), judged_out)
-                                 : probe.fit(*binned, given.target(), judged_out);
+        return binned == nullptr ? probe.fit(rows, given.target(of_class), judged_out)
+                                 : probe.fit(*binned, given.target(of_class), judged_out);
       };
   return py::make_tuple(py::cast(run()), judged);
+}
+
+py::list classes_of_target(const Dataset& rows, const py::object& target, const Text& name) {
+  const GivenTarget given(target, name, rows);
+  const Names names = target_classes(rows, given.target());
+  py::list out;
+  for (int i = 0; i < names.size(); ++i) out.append(to_str(names[i]));
+  return out;
 }
 
 py::array_t<std::int32_t> apply(const Tree& tree, const py::object& frame, int threads) {
@@ -65,6 +74,15 @@ py::array_t<std::int32_t> apply(const Tree& tree, const py::object& frame, int t
   return leaves;
 }
 
+void add_classes(const Tree& tree, const Leaf& leaf, py::dict& out) {
+  const auto name = [&](int k) { return to_str(tree.class_name(k)); };
+  out["most_common"] = name(leaf.most_common);
+  out["stands_out"] = leaf.stands_out < 0 ? py::object(py::none()) : name(leaf.stands_out);
+  py::dict rows;
+  for (int k = 0; k < tree.n_classes(); ++k) rows[name(k)] = tree.class_rows(leaf.leaf, k);
+  out["class_rows"] = rows;
+}
+
 py::dict leaf(const Tree& tree, int i) {
   const Leaf leaf = tree.leaf(i);
   py::dict out;
@@ -78,6 +96,13 @@ py::dict leaf(const Tree& tree, int i) {
   out["share"] = leaf.share;
   out["p_value"] = leaf.p_value;
   out["replicated"] = leaf.replicated;
+  if (tree.n_classes() > 0) add_classes(tree, leaf, out);
+  return out;
+}
+
+py::list classes(const Tree& tree) {
+  py::list out;
+  for (int k = 0; k < tree.n_classes(); ++k) out.append(to_str(tree.class_name(k)));
   return out;
 }
 
@@ -107,6 +132,7 @@ void bind_tree(py::module_& m) {
       "to_json with the types of columns and the settings of the probe.");
   c.def("to_text", &Tree::to_text, "The tree as lines of at most 100 columns.");
   c.def_property_readonly("n_leaves", &Tree::n_leaves, "Number of leaves.");
+  c.def_property_readonly("classes", &classes, "Of a target of text: its classes; else empty.");
   c.def_property_readonly("columns", &columns, "Name and class of the columns that splits use.");
   c.def("leaf", &leaf, py::arg("leaf"), "Figures of one leaf.");
   c.def(
@@ -140,8 +166,10 @@ void bind_tree(py::module_& m) {
 
 void bind_probe(py::module_& m) {
   bind_tree(m);
+  m.def("target_classes", &classes_of_target, py::arg("rows"), py::arg("target"), py::arg("name"),
+        "The classes of a target of text, in order of bytes.");
   m.def("fit_probe", &fit_probe, py::arg("rows"), py::arg("target"), py::arg("name"),
-        py::arg("options"), py::arg("binned") = py::none(),
+        py::arg("options"), py::arg("binned") = py::none(), py::arg("of_class") = py::none(),
         "Returns the tree, and for every row whether it is among the judged ones.");
 }
 

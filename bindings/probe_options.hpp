@@ -2,6 +2,7 @@
 #pragma once
 #include <mlrepro/probe/probe.hpp>
 
+#include <optional>
 #include <string>
 
 #include "common.hpp"
@@ -18,8 +19,11 @@ class GivenTarget {
       : by_name_(py::isinstance<py::str>(given)),
         name_(by_name_ ? std::string(utf8(given)) : std::string(name)),
         values_(by_name_ ? rows : given.cast<Dataset>()) {}
-  Target target() const {  // touches no Python object
-    return by_name_ ? Target::column(name_) : Target::values(values_.column(0), name_);
+  // of_class: of text, this class against the rest.
+  Target target(
+      const std::optional<std::string>& of_class = {}) const {  // touches no Python object
+    const Target all = by_name_ ? Target::column(name_) : Target::values(values_.column(0), name_);
+    return of_class ? all.against_rest(*of_class) : all;
   }
 
  private:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from mlrepro import split
 from mlrepro._binning import Bin, BinnedDataset
 from mlrepro._build_info import build_info
+from mlrepro._classes import OneAgainstRest, one_against_rest
 from mlrepro._column import Column
 from mlrepro._compare import Effect, PredictionComparison, compare_predictions
 from mlrepro._compare_leaves import LeafPair
@@ -36,13 +37,14 @@ from mlrepro._schema import Schema
 from mlrepro._slices import Slice, Slices, find_slices
 from mlrepro._stats import Estimate, Evaluation, MetricResult, evaluate, row_loss
 from mlrepro._steps import progress
-from mlrepro._tree import Leaf, Leaves, MissingBlock
+from mlrepro._tree import ClassLeaf, Leaf, Leaves, MissingBlock
 
 __all__ = [
     "ArgumentError",
     "Bin",
     "BinnedDataset",
     "CancelledError",
+    "ClassLeaf",
     "Column",
     "ColumnNotFoundError",
     "Dataset",
@@ -67,6 +69,7 @@ __all__ = [
     "MissingBlock",
     "NodeComparison",
     "NodeRunnerUp",
+    "OneAgainstRest",
     "PredictionComparison",
     "ProbeComparison",
     "Schema",
@@ -85,6 +88,7 @@ __all__ = [
     "fingerprint",
     "join",
     "load",
+    "one_against_rest",
     "progress",
     "row_loss",
     "split",

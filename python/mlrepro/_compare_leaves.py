@@ -27,10 +27,11 @@ class LeafPair:
         Compared rows in both leaves, and in each.
     rule_first, rule_second : str
     mean_first, low_first, high_first : float
-        The target's mean in the first leaf when that probe was fitted, over its judged rows, with the 95% interval.
+        The target's mean in the first leaf when that probe was fitted, over its judged rows, with the 95% interval;
+        of a target with classes the share of the leaf's most common one.
     mean_second, low_second, high_second : float
     overlap : bool or None
-        Whether the two intervals have a value in common; None where one is unknown. No test: intervals of different
+        Whether the two intervals have a value in common; None where one is unknown, or they are shares of two classes. No test: intervals of different
         means may overlap.
     """
 
@@ -74,6 +75,8 @@ def leaf_pairs(
 
 
 def _overlap(a: Leaf, b: Leaf) -> bool | None:
+    if getattr(a, "most_common", None) != getattr(b, "most_common", None):
+        return None
     if any(x != x for x in (a.low, a.high, b.low, b.high)):
         return None
     return a.low <= b.high and b.low <= a.high

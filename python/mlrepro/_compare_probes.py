@@ -97,7 +97,10 @@ class ProbeComparison:
         self.agreement = self.rows_paired / self.n_rows
         trees = [json.loads(probe.to_json()) for probe in (first, second)]
         self.nodes = tuple(compared_nodes(trees[0], trees[1]))
-        said = [{name: plain(tree[name]) for name in _SETTINGS} for tree in trees]
+        said = [
+            {**{name: plain(tree[name]) for name in _SETTINGS}, "classes": tree.get("classes", [])}
+            for tree in trees
+        ]
         self.differences = {
             name: (value, said[1][name])
             for name, value in said[0].items()

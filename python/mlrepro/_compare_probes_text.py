@@ -67,6 +67,8 @@ def figures_note(found: ProbeComparison) -> str:
     sides = (("first", found.first), ("second", found.second))
     own = [name for name, probe in sides if probe.leaves.in_sample]
     note = "means of the rows that each probe judged when it was fitted, with 95% intervals"
+    if found.first.tree.classes or found.second.tree.classes:
+        note += "; of classes: the share of the leaf's most common one"
     return note + (f"; in-sample in {' and '.join(own)}" if own else "")
 
 

@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from mlrepro._binning import BinnedDataset
+from mlrepro._classes import OneAgainstRest
 from mlrepro._compare import PredictionComparison
 from mlrepro._compare_probes import ProbeComparison
 from mlrepro._dataset import Dataset
@@ -41,6 +42,7 @@ def attach() -> None:
         Slices: _slices_page,
         PredictionComparison: _comparison_page,
         ProbeComparison: _probes_page,
+        OneAgainstRest: _one_against_rest_page,
     }
     for result, page in pages.items():
         _attach_page(result, page)
@@ -147,6 +149,18 @@ def _probes_page(comparison: ProbeComparison, *, compact: bool) -> Any:
     from mlrepro._report_compare_probes import probes_page
 
     return probes_page(comparison, compact=compact)
+
+
+def _one_against_rest_page(result: OneAgainstRest, *, compact: bool) -> Any:
+    import json
+
+    from mlrepro._report_one_against_rest import one_against_rest_page
+
+    trees = {
+        name: (json.loads(probe.to_json()), probe.rules("text")) for name, probe in result.items()
+    }
+    table = result._rows()
+    return one_against_rest_page(result.target_name, trees, table, result.warnings, compact=compact)
 
 
 def binned(self: Dataset, threads: int | None = None) -> BinnedDataset:

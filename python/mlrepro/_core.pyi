@@ -43,6 +43,7 @@ __all__: list[str] = [
     "row_loss",
     "set_progress",
     "stream_key",
+    "target_classes",
     "unpack_text",
     "verdict",
     "verdict_kinds",
@@ -547,6 +548,11 @@ class Tree:
         The tree as lines of at most 100 columns.
         """
     @property
+    def classes(self) -> list:
+        """
+        Of a target of text: its classes; else empty.
+        """
+    @property
     def columns(self) -> list:
         """
         Name and class of the columns that splits use.
@@ -658,7 +664,12 @@ def find_slices(
     binned: BinnedDataset | None = None,
 ) -> Slices: ...
 def fit_probe(
-    rows: Dataset, target: typing.Any, name: str, options: dict, binned: BinnedDataset | None = None
+    rows: Dataset,
+    target: typing.Any,
+    name: str,
+    options: dict,
+    binned: BinnedDataset | None = None,
+    of_class: str | None = None,
 ) -> tuple:
     """
     Returns the tree, and for every row whether it is among the judged ones.
@@ -726,6 +737,11 @@ def set_progress(callable: typing.Any) -> typing.Any:
 def stream_key(seed: typing.SupportsInt | typing.SupportsIndex, name: str) -> int:
     """
     Philox key of a named stream.
+    """
+
+def target_classes(rows: Dataset, target: typing.Any, name: str) -> list:
+    """
+    The classes of a target of text, in order of bytes.
     """
 
 def unpack_text(

@@ -17,12 +17,13 @@ import numpy as np
 from mlrepro import _core
 from mlrepro._arrays import as_seed, as_threads
 from mlrepro._binning import core_bins
-from mlrepro._dataset import borrowed
+from mlrepro._dataset import Dataset, borrowed
 from mlrepro._errors import AbsentError, ArgumentError, InputTypeError
 from mlrepro._exact import plain
 from mlrepro._load import register
 from mlrepro._names import check_option, did_you_mean, options_listed
 from mlrepro._probe_settings import (
+    GivenTarget,
     above_zero,
     array_width,
     flag,
@@ -38,7 +39,7 @@ from mlrepro._probe_settings import (
     wrapped_warnings,
 )
 from mlrepro._saved import write_text
-from mlrepro._tree import Leaf, Leaves, MissingBlock, missing_blocks
+from mlrepro._tree import ClassLeaf, Leaf, Leaves, MissingBlock, missing_blocks
 
 __all__ = ["DecisionTreeProbe"]
 
@@ -200,9 +201,10 @@ class DecisionTreeProbe:
             What ``mr.Dataset`` takes; what is binned already (``dataset.binned()``) is not binned again. Key, label, label_time, prediction, weight and the target are never candidates.
             A row counts as often as its weight says, if weights are whole numbers (bins are made of rows without weights).
         y, target : str or array-like of shape (n_rows,)
-            What the tree explains: one of the two. A column name, a role ("label", "prediction"), or one number or
-            boolean a row, by position. {0, 1} and booleans: rates with Wilson intervals; other numbers: means with t
-            intervals. Rows without a target are counted and left out.
+            What the tree explains: one of the two. A column name, a role ("label", "prediction"), or one number,
+            boolean or class a row, by position. {0, 1} and booleans: rates with Wilson intervals; other numbers: means
+            with t intervals; text or categories of text: 2 to 32 classes, see Notes. Rows without a target are counted
+            and left out.
 
         Returns
         -------
@@ -216,13 +218,23 @@ class DecisionTreeProbe:
         ColumnNotFoundError
             A target, feature or excluded column that the table does not have.
         SchemaError
-            No rows; a target that is constant, infinite or missing everywhere.
+            No rows; a target that is constant, infinite or missing everywhere, or has more than 32 classes.
         InputTypeError
-            A target that is neither number nor boolean, or is 2-D.
+            A target that is neither number, boolean nor text, or is 2-D.
         LimitError
             `memory_limit` is too small.
+
+        Notes
+        -----
+        Of classes with n_1, ..., n_C rows in a node of n, a split is scored by G = 2 ln 2 times the fall of
+        n log2 n - sum n_k log2 n_k, in exact integers; with two classes that is the tree of ``y == class``. Columns
+        are tested by X^2 with (groups - 1)(C - 1) degrees of freedom; the rarest classes are tested together while one
+        has fewer rows than a tenth of an equal share (but 10 to 50), and groups are merged until 5 rows of the rarest
+        are expected. Missing is tested with C - 1; where fewer than 5 rows of a class are expected, by the least p of
+        each class against the others (Fisher), times C. Categories split by one level against the rest. `ClassLeaf`
+        says what the figures mean. `one_against_rest` fits a tree a class.
         """
-        options = self._options()
+        self._options()
         if (y is None) == (target is None):
             raise ArgumentError(
                 "fit got no target." if y is None else "fit got y and target.",
@@ -231,15 +243,23 @@ class DecisionTreeProbe:
         data = borrowed(X)
         width = array_width(X)
         given = given_target(data, y if target is None else target)
+        self._fit_given(data, given, core_bins(X, data))
+        self._array_width = width
+        return self
+
+    def _fit_given(
+        self, data: Dataset, given: GivenTarget, bins: Any, of_class: str | None = None
+    ) -> None:
+        """Fit to a target that was read, or to one of its classes against the rest."""
+        options = self._options()
         options["exclude"] = [*options["exclude"], *given.exclude]
         self._tree, self._judged = _core.fit_probe(
-            data._data, given.values, given.name, options, core_bins(X, data)
+            data._data, given.values, given.name, options, bins, of_class
         )
         said = list(given.warnings)
-        self._features_in, self._array_width = tuple(data.columns), width
+        self._features_in = tuple(data.columns)
         self._fitted = {**saved_settings(self.get_params(), options), "warnings": said}
         self._forget()
-        return self
 
     def _forget(self) -> None:
         for derived in ("leaves", "_document"):
@@ -295,7 +315,8 @@ class DecisionTreeProbe:
     def leaves(self) -> Leaves:
         """One row a leaf, highest mean first."""
         tree = self.tree
-        made = [Leaf(rule=tree.rule(i, "text"), **tree.leaf(i)) for i in range(tree.n_leaves)]
+        of = ClassLeaf if tree.classes else Leaf
+        made = [of(rule=tree.rule(i, "text"), **tree.leaf(i)) for i in range(tree.n_leaves)]
         return Leaves(made, in_sample=self._document["in_sample"])
 
     @property
@@ -361,7 +382,22 @@ class DecisionTreeProbe:
         return np.array(self._features_in, dtype=object)
 
     def predict(self, X: Any) -> np.ndarray[Any, Any]:
-        """Return the mean of each row's leaf: float64, shape (n_rows,); NaN where the leaf has no judged row."""
+        """Return what each row's leaf says: shape (n_rows,).
+
+        Parameters
+        ----------
+        X : Dataset or any frame
+            As in `apply`.
+
+        Returns
+        -------
+        array of float64, or of str (dtype object)
+            The mean of the leaf, NaN where it has no judged row; of a target with classes its `most_common` one.
+        """
+        if self.tree.classes:
+            names = [self.tree.leaf(i)["most_common"] for i in range(self.tree.n_leaves)]
+            classes: np.ndarray[Any, Any] = np.array(names, dtype=object)[self.apply(X)]
+            return classes
         means = np.array(
             [self.tree.leaf(i)["mean"] for i in range(self.tree.n_leaves)], dtype=np.float64
         )

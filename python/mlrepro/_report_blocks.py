@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from mlrepro._report_svg import fit_text, text_width
-from mlrepro._report_text import count, joined, percent, plural
+from mlrepro._report_text import count, fit_text, joined, percent, plural, text_width
 
 __all__ = ["blocks_caption", "blocks_svg"]
 

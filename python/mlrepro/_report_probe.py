@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlrepro._report_blocks import blocks_caption, blocks_svg
+from mlrepro._report_classes import class_leaves, class_sentence
 from mlrepro._report_page import Block, Cell, Column, Figure, Note, Page, Section, Table, Text, bar
 from mlrepro._report_svg import strip_words, tree_svg
 from mlrepro._report_text import count, figure, interval, joined, p_value, percent, plural, times
@@ -69,6 +70,8 @@ def verdict_sentence(picture: TreePicture) -> str:
             else ""
         )
         return f"No split separates the rows by {picture.target}.{least}"
+    if picture.classes:
+        return class_sentence(picture)
     leaves = [leaf for leaf in picture.root.leaves() if leaf.n and not math.isnan(leaf.mean)]
     chosen = [leaf for leaf in leaves if leaf.replicated] or leaves
     if not chosen:
@@ -84,10 +87,10 @@ def verdict_sentence(picture: TreePicture) -> str:
 
 def probe_sections(picture: TreePicture, *, compact: bool = False) -> list[Section]:
     """Return the sections of a probe: tree, leaves, missing blocks, runner-ups; empty ones are left out."""
-    caption = (
-        f"Tree for {picture.target}. Bars: mean of {picture.population} rows, whiskers: 95% interval"
-        f"{strip_words(picture)}."
-    )
+    bars = f"mean of {picture.population} rows, whiskers: 95% interval"
+    if picture.classes:
+        bars = f"shares of the classes among {picture.population} rows, beside them the most common"
+    caption = f"Tree for {picture.target}. Bars: {bars}{strip_words(picture)}."
     sections = [
         Section(
             "Tree",
@@ -127,6 +130,8 @@ def _gain_share(gain: float, winner: float) -> str:
 
 
 def _leaves(picture: TreePicture) -> Table:
+    if picture.classes:
+        return class_leaves(picture)
     leaves = sorted(picture.root.leaves(), key=lambda leaf: (-_low(leaf.mean), leaf.leaf))
     top = max(
         (v for leaf in leaves for v in (leaf.mean, leaf.high) if math.isfinite(v)), default=0.0
@@ -180,7 +185,7 @@ def _blocks(picture: TreePicture) -> Table:
         [
             joined(block["columns"]),
             count(block["n_missing"]),
-            figure(_number(block["inside"]["mean"]), rate=picture.rate),
+            _class_of(block, picture) + figure(_number(block["inside"]["mean"]), rate=picture.rate),
             interval(_number(block["low"]), _number(block["high"]), rate=picture.rate),
             figure(_number(block["outside"]["mean"]), rate=picture.rate),
             block["who"],
@@ -189,6 +194,10 @@ def _blocks(picture: TreePicture) -> Table:
         for block in picture.blocks
     ]
     return Table("Columns that are missing on exactly the same rows", columns, rows)
+
+
+def _class_of(block: Mapping[str, Any], picture: TreePicture) -> str:
+    return f"{picture.classes[block['stands_out']]} " if picture.classes else ""
 
 
 def _number(value: float | None) -> float:

@@ -9,12 +9,12 @@ is hollow and says so: colour is never the only signal.
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape, quoteattr
 
-from mlrepro._report_text import count, figure, plural
+from mlrepro._report_classes import legend_svg, stacked_svg
+from mlrepro._report_text import count, figure, fit_text, percent, plural, text_width
 from mlrepro._report_tree import TreeNode, TreePicture
 
 __all__ = [
@@ -22,10 +22,8 @@ __all__ = [
     "LIGHT",
     "TREE_STYLE",
     "bar_svg",
-    "fit_text",
     "folded",
     "strip_words",
-    "text_width",
     "tree_svg",
 ]
 
@@ -140,6 +138,8 @@ def _axis(picture: TreePicture, leaves: list[_Placed]) -> tuple[float, float]:
 
 
 def _axis_svg(picture: TreePicture, x: float, low: float, high: float, height: float) -> str:
+    if picture.classes:
+        return legend_svg(picture, x, _TOP - 14, _BAR + _VALUE)
     if not math.isfinite(picture.mean):
         return ""
     at = x + _BAR * (picture.mean - low) / (high - low)
@@ -156,8 +156,7 @@ def _inner_svg(placed: _Placed, picture: TreePicture, leaf_x: float) -> str:
     node, x = placed.node, placed.depth * (_NODE + _GAP)
     lines = _wrapped(node.condition, _NODE - 16, 2)
     figures = f"{count(node.n)} {picture.population} · {picture.shown()(node)[0]}"
-    strip = _rate_svg if picture.rate else _histogram_svg
-    drawn = strip(node, x + 9, placed.y + _BOX / 2 - 1)
+    drawn = _strip_svg(node, picture, x + 9, placed.y + _BOX / 2 - 1)
     height = _BOX + (_STRIP if drawn else 0)
     top = placed.y - height / 2
     middle = top + _BOX / 2
@@ -176,6 +175,12 @@ def _inner_svg(placed: _Placed, picture: TreePicture, leaf_x: float) -> str:
         f'<text class="m" x="{x + 9}" y="{middle + 19:.1f}" font-size="11">{escape(small)}</text>{drawn}</g>'
     )
     return "".join(out)
+
+
+def _strip_svg(node: TreeNode, picture: TreePicture, x: float, bottom: float) -> str:
+    if picture.classes:
+        return stacked_svg(node, picture, x, bottom - 9, _NODE - 18, 8)
+    return (_rate_svg if picture.rate else _histogram_svg)(node, x, bottom)
 
 
 def _histogram_svg(node: TreeNode, x: float, bottom: float) -> str:
@@ -210,6 +215,8 @@ def strip_words(picture: TreePicture) -> str:
     if not picture.root.children or not (picture.rate or picture.root.histogram):
         return ""
     shows = "share with label 1" if picture.rate else "how the values lie, from low to high"
+    if picture.classes:
+        shows = "the shares of the classes"
     return f"; in each split: {shows}"
 
 
@@ -234,7 +241,11 @@ def _leaf_svg(placed: _Placed, picture: TreePicture, x: float, low: float, high:
     if hollow:
         small += " · not replicated"
     mean, bounds = picture.shown()(node)
-    bar = bar_svg(node, low, high, x + _LABEL, y - 9, _BAR, 18, hollow=hollow)
+    if picture.classes:
+        bar = stacked_svg(node, picture, x + _LABEL, y - 9, _BAR, 18)
+        mean, bounds = _class_words(node, picture)
+    else:
+        bar = bar_svg(node, low, high, x + _LABEL, y - 9, _BAR, 18, hollow=hollow)
     return (
         f"<g><title>{escape(node.rule)}</title>"
         f'<text x="{x}" y="{y - 3:.1f}" font-weight="600">{escape(name)}</text>'
@@ -244,6 +255,12 @@ def _leaf_svg(placed: _Placed, picture: TreePicture, x: float, low: float, high:
         f'<text class="m" x="{x + _LABEL + _BAR + 10}" y="{y + 13:.1f}" font-size="11">'
         f"{escape(bounds)}</text></g>"
     )
+
+
+def _class_words(node: TreeNode, picture: TreePicture) -> tuple[str, str]:
+    name = fit_text(picture.classes[node.most_common], _VALUE - 10, 14)
+    bounds = "" if math.isnan(node.low) else f" [{100 * node.low:.0f}, {100 * node.high:.0f}]"
+    return name, percent(node.mean, 1) + bounds
 
 
 def bar_svg(
@@ -290,41 +307,19 @@ def bar_svg(
 def _description(picture: TreePicture) -> str:
     leaves = sorted(picture.root.leaves(), key=lambda leaf: (-_sortable(leaf.mean), leaf.leaf))
     parts = [
-        f"{leaf.rule}: {figure(leaf.mean, rate=picture.rate)} of {count(leaf.n)}"
-        for leaf in leaves[:3]
-        if leaf.n
+        f"{leaf.rule}: {_said(leaf, picture)} of {count(leaf.n)}" for leaf in leaves[:3] if leaf.n
     ]
     rest = len(leaves) - len(parts)
     more = f"; {plural(rest, 'more leaf', 'more leaves')} in the table" if rest > 0 else ""
     return f"Highest first. {'; '.join(parts)}{more}."
 
 
+def _said(leaf: TreeNode, picture: TreePicture) -> str:
+    return picture.shown()(leaf)[0] if picture.classes else figure(leaf.mean, rate=picture.rate)
+
+
 def _sortable(value: float) -> float:
     return -math.inf if math.isnan(value) else value
-
-
-def text_width(text: str, size: float) -> float:
-    """Return about how wide text is in pixels, letters of `size` pixels; no font is asked."""
-    total = 0.0
-    for char in text:
-        if unicodedata.east_asian_width(char) in "WF":
-            total += 1.05
-        elif char in "iljtf.,:;|!()[]{}' ":
-            total += 0.34
-        elif char.isupper() or char in "mw_<>=@%&":
-            total += 0.78
-        else:
-            total += 0.60
-    return total * size
-
-
-def fit_text(text: str, width: float, size: float) -> str:
-    """Return text that is no wider than `width` pixels, its end cut if it must be."""
-    if text_width(text, size) <= width:
-        return text
-    while text and text_width(text + "…", size) > width:
-        text = text[:-1]
-    return text.rstrip() + "…"
 
 
 def _wrapped(text: str, width: float, lines: int) -> list[str]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 import textwrap
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 __all__ = [
     "count",
     "figure",
+    "fit_text",
     "interval",
     "joined",
     "number",
@@ -20,6 +22,7 @@ __all__ = [
     "paragraph",
     "percent",
     "plural",
+    "text_width",
     "times",
 ]
 
@@ -125,3 +128,27 @@ def paragraph(lines: Sequence[str], *, first: str, width: int) -> str:
             break_on_hyphens=False,
         ) or [lead.rstrip()]
     return "\n".join(out)
+
+
+def text_width(text: str, size: float) -> float:
+    """Return about how wide text is in pixels, letters of `size` pixels; no font is asked."""
+    total = 0.0
+    for char in text:
+        if unicodedata.east_asian_width(char) in "WF":
+            total += 1.05
+        elif char in "iljtf.,:;|!()[]{}' ":
+            total += 0.34
+        elif char.isupper() or char in "mw_<>=@%&":
+            total += 0.78
+        else:
+            total += 0.60
+    return total * size
+
+
+def fit_text(text: str, width: float, size: float) -> str:
+    """Return text that is no wider than `width` pixels, its end cut if it must be."""
+    if text_width(text, size) <= width:
+        return text
+    while text and text_width(text + "…", size) > width:
+        text = text[:-1]
+    return text.rstrip() + "…"

@@ -33,7 +33,8 @@ class RunnerUp:
 class TreeNode:
     """A node with its judged figures; `branch` is the answer that leads here: yes, no or missing.
 
-    `histogram` counts the values of a numeric target from low to high, in bins that all nodes share.
+    `histogram` counts the values of a numeric target from low to high, in bins that all nodes share. Of a target with
+    classes `class_rows` counts them, and `mean` is the share of the `most_common` one.
     """
 
     branch: str
@@ -52,6 +53,9 @@ class TreeNode:
     gain: float = math.nan
     runner_ups: tuple[RunnerUp, ...] = ()
     histogram: tuple[int, ...] = ()
+    class_rows: tuple[int, ...] = ()
+    most_common: int = -1
+    stands_out: int = -1
     children: tuple[TreeNode, ...] = ()
 
     def leaves(self) -> Iterator[TreeNode]:
@@ -86,9 +90,15 @@ class TreePicture:
     warnings: Sequence[str] = ()
     constant: Sequence[str] = ()
     duplicates: Sequence[str] = ()
+    classes: Sequence[str] = ()
 
     def shown(self) -> Callable[[TreeNode], tuple[str, str]]:
         """Return how to print a node's mean and interval: rates in percent, other means with equal decimals."""
+        if self.classes:
+            return lambda node: (
+                f"{self.classes[node.most_common]} {percent(node.mean)}",
+                interval(node.low, node.high, rate=True),
+            )
         if self.rate:
             return lambda node: (percent(node.mean), interval(node.low, node.high, rate=True))
         nodes = [*self.root.inner(), *self.root.leaves()]
@@ -197,7 +207,7 @@ def picture_of(tree: Mapping[str, Any], rules: Mapping[int, str] | None = None) 
     judged = plain(tree["judged"])
     return TreePicture(
         target=tree["target"],
-        rate=bool(tree["binary"]),
+        rate=bool(tree["binary"] or tree.get("classes")),
         in_sample=bool(tree["in_sample"]),
         interval=tree["interval"],
         n_rows=tree["n_rows"],
@@ -209,6 +219,7 @@ def picture_of(tree: Mapping[str, Any], rules: Mapping[int, str] | None = None) 
         warnings=tuple(tree["warnings"]),
         constant=tuple(tree["constant_columns"]),
         duplicates=tuple(tree["duplicate_columns"]),
+        classes=tuple(tree.get("classes", ())),
     )
 
 
@@ -246,6 +257,9 @@ def _node(source: _Source, index: int, branch: str, path: tuple[str, ...]) -> Tr
         gain=real_or_nan(split.get("gain")),
         runner_ups=tuple(_runner_up(up) for up in node["runner_ups"]),
         histogram=tuple(node.get("histogram", ())),
+        class_rows=tuple(node["judged"].get("classes", ())),
+        most_common=node.get("most_common", -1),
+        stands_out=node.get("stands_out", -1),
         children=tuple(
             _node(source, child, answer, (*path, _step(condition, answer)))
             for answer, child in branches

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, overload
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from mlrepro._dataset import Dataset
 from mlrepro._schema import html_table, text_table
 
-__all__ = ["Leaf", "Leaves", "MissingBlock", "missing_blocks"]
+__all__ = ["ClassLeaf", "Leaf", "Leaves", "MissingBlock", "missing_blocks"]
 
 _COLUMNS = (
     "leaf",
@@ -29,6 +29,7 @@ _COLUMNS = (
     "p_value",
     "replicated",
 )
+_TEXTS = ("rule", "most_common", "stands_out")
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,44 @@ class Leaf:
     p_value: float
     replicated: bool
 
+    def _row(self) -> dict[str, Any]:
+        """Return a row of the table of leaves."""
+        return {name: getattr(self, name) for name in _COLUMNS}
+
+
+@dataclass(frozen=True)
+class ClassLeaf(Leaf):
+    """A leaf where the target has classes. The rows that chose the splits also choose two classes of each leaf.
+
+    `mean`, `low` and `high` are the share of `most_common` among the judged rows of the leaf, `lift` is that over its
+    share of all judged rows, and `share` how much of its judged rows falls here. `p_value` compares the shares of all
+    classes (X^2), and `replicated` asks that the judged rows have more of `stands_out` than expected too.
+
+    Attributes
+    ----------
+    most_common : str
+        The most common class of the leaf.
+    stands_out : str or None
+        The class with the most rows more than expected; None where no row chose.
+    class_rows : dict of str to int
+        Judged rows of each class.
+    """
+
+    most_common: str
+    stands_out: str | None
+    class_rows: Mapping[str, int] = field(hash=False)
+
+    def _row(self) -> dict[str, Any]:
+        counts = {f"n_{name}": rows for name, rows in self.class_rows.items()}
+        both = {"most_common": self.most_common, "stands_out": self.stands_out}
+        return {**super()._row(), **both, **counts}
+
 
 class Leaves(Sequence[Leaf]):
     """Leaves of a probe, highest mean first; leaves without judged rows come last.
 
-    A sequence of `Leaf`; as a table it goes to pandas, polars (``pl.DataFrame(leaves)``), pyarrow and DuckDB.
+    A sequence of `Leaf`; as a table it goes to pandas, polars (``pl.DataFrame(leaves)``), pyarrow and DuckDB. Of a target
+    with classes the table has `most_common`, `stands_out` and the judged rows of each class, ``n_<class>``, as well.
     """
 
     def __init__(self, leaves: Sequence[Leaf], *, in_sample: bool) -> None:
@@ -110,27 +144,22 @@ class Leaves(Sequence[Leaf]):
 
     def to_dict(self) -> dict[str, list[Any]]:
         """Return the columns by name."""
-        return {name: [getattr(leaf, name) for leaf in self._leaves] for name in _COLUMNS}
+        rows = [leaf._row() for leaf in self._leaves]
+        return {name: [row[name] for row in rows] for name in rows[0]}
 
     def to_json(self) -> str:
         """Return the leaves as a JSON array; NaN becomes null."""
         rows = [
             {
                 k: None if isinstance(v, float) and not math.isfinite(v) else v
-                for k, v in asdict(leaf).items()
+                for k, v in leaf._row().items()
             }
             for leaf in self._leaves
         ]
         return json.dumps(rows, ensure_ascii=False)
 
     def _dataset(self) -> Dataset:
-        columns = self.to_dict()
-        arrays: dict[str, Any] = {
-            name: np.array(values) for name, values in columns.items() if name != "rule"
-        }
-        rules = np.empty(len(self), dtype=object)
-        rules[:] = columns["rule"]
-        return Dataset({name: rules if name == "rule" else arrays[name] for name in _COLUMNS})
+        return Dataset({name: _as_array(name, values) for name, values in self.to_dict().items()})
 
     def to_pandas(self) -> Any:
         """Return a pandas.DataFrame, one row a leaf."""
@@ -158,8 +187,9 @@ class Leaves(Sequence[Leaf]):
         return f"{len(self):,} {'leaf' if len(self) == 1 else 'leaves'}, {whose}"
 
     def _rows(self) -> list[tuple[str, ...]]:
-        shown: list[tuple[str, ...]] = [_COLUMNS]
-        shown += [tuple(_cell(getattr(leaf, name)) for name in _COLUMNS) for leaf in self._leaves]
+        columns = self.to_dict()
+        shown: list[tuple[str, ...]] = [tuple(columns)]
+        shown += [tuple(map(_cell, row)) for row in zip(*columns.values(), strict=True)]
         return shown
 
     def to_text(self) -> str:
@@ -172,7 +202,17 @@ class Leaves(Sequence[Leaf]):
         return html_table(self._rows(), self._title())
 
 
+def _as_array(name: str, values: list[Any]) -> np.ndarray[Any, Any]:
+    if name not in _TEXTS:
+        return np.array(values)
+    texts = np.empty(len(values), dtype=object)
+    texts[:] = values
+    return texts
+
+
 def _cell(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
@@ -199,6 +239,9 @@ class MissingBlock:
         Columns that are missing wherever these are, and on other rows too.
     who : str
         The population for which they are missing, as a rule; empty where none was found.
+    stands_out : str or None
+        Of a target with classes: the one whose shares `mean` and `mean_elsewhere` are; the rows that chose the splits
+        chose it.
     """
 
     columns: tuple[str, ...]
@@ -212,6 +255,7 @@ class MissingBlock:
     log_p: float
     also_missing: tuple[str, ...]
     who: str
+    stands_out: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields by name."""
@@ -221,7 +265,7 @@ class MissingBlock:
         names = ", ".join(self.columns)
         together = " missing together" if len(self.columns) > 1 else " missing"
         text = (
-            f"{names}{together} on {self.rows:,} rows: mean {self.mean:.4g} [{self.low:.4g}, {self.high:.4g}] on "
+            f"{names}{together} on {self.rows:,} rows: {self.stands_out or 'mean'} {self.mean:.4g} [{self.low:.4g}, {self.high:.4g}] on "
             f"{self.rows_judged:,} judged rows, {self.mean_elsewhere:.4g} on {self.rows_elsewhere:,} others"
         )
         if self.who:
@@ -246,6 +290,7 @@ def missing_blocks(tree: Mapping[str, Any]) -> tuple[MissingBlock, ...]:
             log_p=block["log_p"],
             also_missing=tuple(block["also_missing"]),
             who=block["who"],
+            stands_out=tree["classes"][block["stands_out"]] if "stands_out" in block else None,
         )
         for block in tree["blocks"]
     )

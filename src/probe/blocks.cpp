@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "probe/assemble.hpp"
+#include "probe/class_figures.hpp"
 
 namespace mlrepro::detail::probe {
 namespace {
@@ -36,6 +37,21 @@ std::vector<int> also_missing(const SearchSet& set, const MissingPlane& plane) {
   return out;
 }
 
+struct Parts {  // of some rows, by whether the plane is missing
+  Figures inside{}, outside{}, all{};
+};
+
+Parts parts_of(const SearchSet& set, const MissingPlane& plane, const TargetValues& target,
+               std::span<const Row> rows) {
+  const std::vector<std::uint8_t>& codes = codes_of_plane(set, plane);
+  Tally inside(target), outside(target);
+  for (const Row row : rows) (codes[row] == kMissingCode ? inside : outside).add(target, row);
+  Tally all = inside;
+  all.merge(outside, target.binary);
+  return {inside.figures(target.binary), outside.figures(target.binary),
+          all.figures(target.binary)};
+}
+
 MissingBlock block_of(const SearchSet& set, const MissingPlane& plane, const TargetValues& target,
                       const Halves& halves) {
   MissingBlock block;
@@ -44,16 +60,20 @@ MissingBlock block_of(const SearchSet& set, const MissingPlane& plane, const Tar
     block.columns.push_back(set.columns[static_cast<std::size_t>(c)].name);
   for (const int c : also_missing(set, plane))
     block.also_missing.push_back(set.columns[static_cast<std::size_t>(c)].name);
-  const std::vector<std::uint8_t>& codes = codes_of_plane(set, plane);
-  Tally inside, outside;
-  for (const Row row : halves.judged)
-    (codes[row] == kMissingCode ? inside : outside).add(target, row);
-  block.inside = inside.figures(target.binary);
-  block.outside = outside.figures(target.binary);
-  const MeanInterval i = mean_interval(target.binary, block.inside);
+  Parts judged = parts_of(set, plane, target, halves.judged);
+  block.log_p = log_p_against(target.binary, judged.inside, judged.outside);
+  if (!target.classes.empty()) {
+    const Parts growing = parts_of(set, plane, target, halves.growing);
+    const int found = class_that_stands_out(growing.inside, growing.all);
+    block.stands_out = found >= 0 ? found : most_common_class(growing.all);
+    judged.inside = figures_of_class(judged.inside, block.stands_out);
+    judged.outside = figures_of_class(judged.outside, block.stands_out);
+  }
+  block.inside = std::move(judged.inside);
+  block.outside = std::move(judged.outside);
+  const MeanInterval i = mean_interval(target.binary || !target.classes.empty(), block.inside);
   block.low = i.low;
   block.high = i.high;
-  block.log_p = log_p_against(target.binary, block.inside, block.outside);
   return block;
 }
 
@@ -61,12 +81,8 @@ MissingBlock block_of(const SearchSet& set, const MissingPlane& plane, const Tar
 // size.
 double log_p_of_growing(const SearchSet& set, const MissingPlane& plane, const TargetValues& target,
                         const Halves& halves) {
-  const std::vector<std::uint8_t>& codes = codes_of_plane(set, plane);
-  Tally inside, outside;
-  for (const Row row : halves.growing)
-    (codes[row] == kMissingCode ? inside : outside).add(target, row);
-  return log_p_against(target.binary, inside.figures(target.binary),
-                       outside.figures(target.binary));
+  const Parts growing = parts_of(set, plane, target, halves.growing);
+  return log_p_against(target.binary, growing.inside, growing.outside);
 }
 
 const MissingPlane& plane_of(const SearchSet& set, const MissingBlock& block) {

@@ -5,17 +5,12 @@
 #include <numeric>
 
 #include "core/parallel.hpp"
+#include "probe/node_columns.hpp"
 #include "probe/ranks.hpp"
 #include "stats/tests.hpp"
 
 namespace mlrepro::detail::probe {
 namespace {
-
-ColumnView8 column_at(const NodeView& view, const Candidate& candidate) {
-  const BinnedColumn& bins = *view.set.columns[static_cast<std::size_t>(candidate.column)].bins;
-  return {candidate.column, view.layout.bins(view.cells, candidate.column),
-          view.layout.missing(view.cells, candidate.column), bins.is_category, bins.has_other};
-}
 
 struct CandidateTest {
   double log_p = 0;
@@ -23,19 +18,44 @@ struct CandidateTest {
   bool by_missing = false;  // the missing test is the one that speaks
 };
 
-CandidateTest test_candidate(const NodeView& view, const Candidate& candidate,
-                             std::int64_t all_above) {
-  const ColumnView8 column = column_at(view, candidate);
+bool asks_missing(const Candidate& candidate) noexcept {
+  return candidate.block || candidate.plane >= 0;
+}
+
+struct BothTests {
+  NodeTest missing{}, table{};
+};
+
+BothTests both_tests(const NodeView& view, const Candidate& candidate,
+                     const ColumnCells<Cell>& column, std::int64_t all_above) {
   MissingMoments moments;
   if (!view.target.binary && column.missing.n > 0) {
     const auto& codes = view.set.columns[static_cast<std::size_t>(candidate.column)].bins->codes;
     moments = missing_moments(view.target, view.node, view.rows, codes);
   }
-  NodeTest missing, table;
-  const bool asks_missing = candidate.block || candidate.plane >= 0;
-  if (asks_missing) missing = missing_test(view.node, column.missing, moments.above, all_above);
+  BothTests tests;
+  if (asks_missing(candidate))
+    tests.missing = missing_test(view.node, column.missing, moments.above, all_above);
   if (!candidate.block)
-    table = table_test(view.node, column.bins, column.missing, moments.squares, column.category);
+    tests.table =
+        table_test(view.node, column.bins, column.missing, moments.squares, column.category);
+  return tests;
+}
+
+BothTests both_tests(const NodeView& view, const Candidate& candidate,
+                     const ColumnCells<ClassCell>& column, std::int64_t) {
+  BothTests tests;
+  if (asks_missing(candidate)) tests.missing = missing_test(view.node, column.missing);
+  if (!candidate.block)
+    tests.table = table_test(view.node, column.bins, column.missing, column.category);
+  return tests;
+}
+
+CandidateTest test_candidate(const NodeView& view, const Candidate& candidate,
+                             std::int64_t all_above) {
+  const auto [missing, table] = with_column(view, candidate, [&](const auto& column) {
+    return both_tests(view, candidate, column, all_above);
+  });
   CandidateTest out;
   out.tested = missing.df > 0 || table.df > 0;
   out.by_missing = missing.df > 0 && (table.df == 0 || missing.log_p <= table.log_p);
@@ -62,30 +82,32 @@ void for_each_candidate(const NodeView& view, const GrowOptions& options, const 
 
 // The cut that the test speaks for; the other kind where that one is not allowed.
 Cut cut_for(const NodeView& view, const Candidate& candidate, bool by_missing, std::int64_t least) {
-  const ColumnView8 column = column_at(view, candidate);
-  if (candidate.block) return missing_cut(view.node, column, least, true);
-  if (candidate.is_count) return count_cut(view.node, column, least);
-  Cut by_value = best_value_cut(view.node, column, least);
-  if (candidate.plane < 0) return by_value;
-  Cut is_missing = missing_cut(view.node, column, least, false);
-  return by_missing ? (is_missing.found() ? is_missing : by_value)
-                    : (by_value.found() ? by_value : is_missing);
+  return with_column(view, candidate, [&](const auto& column) {
+    if (candidate.block) return missing_cut(view.node, column, least, true);
+    if (candidate.is_count) return count_cut(view.node, column, least);
+    Cut by_value = best_value_cut(view.node, column, least);
+    if (candidate.plane < 0) return by_value;
+    Cut is_missing = missing_cut(view.node, column, least, false);
+    return by_missing ? (is_missing.found() ? is_missing : by_value)
+                      : (by_value.found() ? by_value : is_missing);
+  });
 }
 
 Cut best_cut_by_gain(const NodeView& view, const Candidate& candidate, std::int64_t least) {
-  const ColumnView8 column = column_at(view, candidate);
-  if (candidate.block) return missing_cut(view.node, column, least, true);
-  if (candidate.is_count) return count_cut(view.node, column, least);
-  Cut best = best_value_cut(view.node, column, least);
-  if (candidate.plane < 0) return best;
-  Cut is_missing = missing_cut(view.node, column, least, false);
-  return is_missing.gain > best.gain ? is_missing : best;
+  return with_column(view, candidate, [&](const auto& column) {
+    if (candidate.block) return missing_cut(view.node, column, least, true);
+    if (candidate.is_count) return count_cut(view.node, column, least);
+    Cut best = best_value_cut(view.node, column, least);
+    if (candidate.plane < 0) return best;
+    Cut is_missing = missing_cut(view.node, column, least, false);
+    return is_missing.gain > best.gain ? is_missing : best;
+  });
 }
 
 bool can_be_cut(const NodeView& view, const Candidate& candidate) {
-  const ColumnView8 column = column_at(view, candidate);
-  const bool by_missing = (candidate.block || candidate.plane >= 0) && column.missing.n > 0 &&
-                          column.missing.n < view.node.total.n;
+  const ColumnCells<Cell> column = column_at(view, candidate);
+  const bool by_missing =
+      asks_missing(candidate) && column.missing.n > 0 && column.missing.n < view.node.total.n;
   const auto filled =
       std::count_if(column.bins.begin(), column.bins.end(), [](const Cell& c) { return c.n > 0; });
   return by_missing || (!candidate.block && filled > 1);
@@ -94,8 +116,10 @@ bool can_be_cut(const NodeView& view, const Candidate& candidate) {
 void refine_missing(const NodeView& view, const GrowOptions& options, Choice& choice) {
   for (Contender& c : choice.best) {
     const Candidate& candidate = view.set.candidates[static_cast<std::size_t>(c.candidate)];
-    try_missing_alone(view.node, column_at(view, candidate), options.min_samples_leaf,
-                      options.log_alpha, choice.n_tested, c.cut);
+    with_column(view, candidate, [&](const auto& column) {
+      try_missing_alone(view.node, column, options.min_samples_leaf, options.log_alpha,
+                        choice.n_tested, c.cut);
+    });
   }
 }
 

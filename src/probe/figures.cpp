@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probe/figures.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "core/elementary.hpp"
@@ -12,7 +13,9 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-Figures binary_figures(RowIndex n, RowIndex positives) {
+}  // namespace
+
+Figures rate_figures(RowIndex n, RowIndex positives) {
   Figures f{n, positives, static_cast<double>(positives), kNaN, kNaN};
   const auto u = [](RowIndex x) { return static_cast<core::UInt128>(x); };
   if (n > 0) f.mean = core::ratio(u(positives), u(n));
@@ -21,12 +24,12 @@ Figures binary_figures(RowIndex n, RowIndex positives) {
   return f;
 }
 
-}  // namespace
-
 void Tally::merge(const Tally& other, bool binary) noexcept {
   n_ += other.n_;
   positives_ += other.positives_;
   if (binary) return;
+  classes_.resize(std::max(classes_.size(), other.classes_.size()));
+  for (std::size_t k = 0; k < other.classes_.size(); ++k) classes_[k] += other.classes_[k];
   sum_.merge(other.sum_);
   squares_.merge(other.squares_);
 }
@@ -47,12 +50,13 @@ Figures mean_and_spread(RowIndex rows, const core::ExactSum& sum,
 }
 
 Figures Tally::figures(bool binary) const {
-  return binary ? binary_figures(n_, positives_) : mean_and_spread(n_, sum_, squares_);
+  if (!classes_.empty()) return {n_, 0, 0, kNaN, kNaN, classes_};
+  return binary ? rate_figures(n_, positives_) : mean_and_spread(n_, sum_, squares_);
 }
 
-MeanInterval mean_interval(bool binary, const Figures& f) {
+MeanInterval mean_interval(bool is_rate, const Figures& f) {
   if (f.n == 0) return {kNaN, kNaN, false};
-  if (binary) {
+  if (is_rate) {
     const stats::RateInterval r = stats::rate_interval(f.positives, f.n);
     return {r.interval.low, r.interval.high, r.method == stats::RateMethod::exact};
   }
@@ -63,6 +67,7 @@ MeanInterval mean_interval(bool binary, const Figures& f) {
 
 double log_p_against(bool binary, const Figures& part, const Figures& rest) {
   if (part.n == 0 || rest.n == 0) return 0;
+  if (!part.classes.empty()) return stats::log_p_two_groups(part.classes, rest.classes);
   if (binary) {
     return stats::association(
                {part.positives, part.n - part.positives, rest.positives, rest.n - rest.positives})

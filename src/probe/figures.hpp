@@ -10,10 +10,16 @@ namespace mlrepro::detail::probe {
 
 class Tally {  // mergeable
  public:
+  Tally() = default;
+  explicit Tally(const TargetValues& target) : classes_(target.classes.size()) {}
   void add(const TargetValues& target, std::size_t row) noexcept {
     ++n_;
     if (target.binary) {
       positives_ += target.scaled[row];
+      return;
+    }
+    if (!classes_.empty()) {
+      ++classes_[static_cast<std::size_t>(target.scaled[row])];
       return;
     }
     sum_.add(target.values[row]);
@@ -24,10 +30,13 @@ class Tally {  // mergeable
 
  private:
   RowIndex n_ = 0, positives_ = 0;
+  std::vector<RowIndex> classes_;
   core::ExactSum sum_;
   core::ExactProductSum squares_;
 };
 
+// Of n rows, this many of which are positive.
+Figures rate_figures(RowIndex n, RowIndex positives);
 // Of `rows` numbers with these sums.
 Figures mean_and_spread(RowIndex rows, const core::ExactSum& sum,
                         const core::ExactProductSum& squares);
@@ -36,10 +45,10 @@ struct MeanInterval {
   double low = 0, high = 0;  // NaN without rows
   bool exact = false;        // binomial, for fewer than 5 events or non-events
 };
-MeanInterval mean_interval(bool binary, const Figures& figures);
+MeanInterval mean_interval(bool is_rate, const Figures& figures);
 
-// log p of "the mean is that of the rest": Fisher or chi-square, and for numbers Welch's test
-// (1947) with the normal approximation to t of Wallace (1959).
+// log p of "the mean is that of the rest": Fisher or chi-square (of classes: that all shares are),
+// and for numbers Welch's test (1947) with the normal approximation to t of Wallace (1959).
 double log_p_against(bool binary, const Figures& part, const Figures& rest);
 
 }  // namespace mlrepro::detail::probe

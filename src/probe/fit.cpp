@@ -80,7 +80,8 @@ void check_options(const ProbeOptions& o) {
 
 // Codes of every column, the target, row lists and identities, keys of the columns being binned,
 // cells of one level.
-void check_memory(const ProbeOptions& o, RowIndex n_rows, std::size_t n_columns, int threads) {
+void check_memory(const ProbeOptions& o, RowIndex n_rows, std::size_t n_columns, int threads,
+                  int n_planes) {
   if (n_rows >= RowIndex{1} << 31) {
     raise<LimitError>({.message = "the table has " + with_commas(n_rows) +
                                   " rows; a probe takes fewer than 2,147,483,648.",
@@ -91,7 +92,7 @@ void check_memory(const ProbeOptions& o, RowIndex n_rows, std::size_t n_columns,
   const RowIndex nodes = RowIndex{1} << std::max(0, o.max_depth - 1);
   const RowIndex need = n_rows * (columns + kTargetBytes) +
                         n_rows * kKeyBytes * std::min<RowIndex>(threads, columns) +
-                        2 * nodes * columns * kCellBytes;
+                        2 * nodes * columns * n_planes * kCellBytes;
   if (o.memory_limit == 0 || need <= o.memory_limit) return;
   raise<LimitError>({.message = "the probe needs about " + with_commas(need) + " bytes for " +
                                 with_commas(n_rows) + " rows and " + with_commas(columns) +
@@ -133,6 +134,7 @@ void describe_request(const ProbeOptions& o, const TargetValues& target, RowInde
                       TreeData& tree) {
   tree.target = target.name;
   tree.binary = target.binary;
+  tree.classes = target.classes;
   tree.in_sample = !o.honest;
   tree.features = o.features;
   tree.exclude = o.exclude;
@@ -157,18 +159,18 @@ Tree fit_binned(const binning::BinnedTable& binned, const ProbeOptions& options,
   core::begin_step("reading the target");
   if (const std::string& column = target_column_name(target); !column.empty())
     binned.require_values(column);
-  const TargetValues values = resolve_target(table, target);
+  const TargetValues values = resolve_any_target(table, target);
   const auto columns = candidate_columns(binned.dataset(), options.features, options.exclude,
                                          options.meta_features, values.column.get());
-  check_memory(options, table.n_rows, columns.size(), threads);
+  const CountTarget counted = count_target(values);
+  check_memory(options, table.n_rows, columns.size(), threads, counted.n_planes());
 
   SearchSet set = make_search_set(binned, columns, threads, deadline);
   if (options.meta_features && !deadline.passed()) add_missing_count(set, threads);
   core::begin_step("halving rows", core::Parts::chunks);
   const Halves halves = make_halves(binned, values, options.honest, options.seed, threads);
   const GrowOptions grow = grow_options(options, threads);
-  const GrownTree grown = grow_tree(set, {values.binary, values.scaled.data()}, halves.growing,
-                                    values.scale, grow, deadline);
+  const GrownTree grown = grow_tree(set, counted, halves.growing, values.scale, grow, deadline);
 
   core::begin_step("judging");
   auto tree = std::make_unique<TreeData>();

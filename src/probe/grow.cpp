@@ -58,7 +58,7 @@ class Grower {
         scale_(scale),
         options_(options),
         deadline_(deadline),
-        layout_(set) {}
+        layout_(set, target.n_planes()) {}
 
   GrownTree run(std::vector<Row> rows) {
     add_node("", -1, 0);
@@ -218,7 +218,7 @@ class Grower {
   std::vector<OpenNode> make_children(const OpenNode& open, const Cut& cut) const {
     std::vector<OpenNode> children(static_cast<std::size_t>(cut.n_children()));
     for (std::size_t c = 0; c < children.size(); ++c)
-      children[c].rows.reserve(static_cast<std::size_t>(cut.child[c].n));
+      children[c].rows.reserve(static_cast<std::size_t>(cut.child[c]));
     const auto route = routes(cut);
     const std::uint8_t* codes = codes_of(set_, cut);
     for (const Row row : open.rows) children[route[codes[row]]].rows.push_back(row);

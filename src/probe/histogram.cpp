@@ -19,11 +19,11 @@ constexpr std::size_t kWorthThreads = std::size_t{1}
                                       << 18;  // cells below which waking threads costs more
 constexpr std::size_t kCodes = 256;
 
-// Rows that are counted together: of a binary target those of one node and one value, so that
-// counting them is enough.
+// Rows that are counted together: of a binary target, or one of classes, those of one node and one
+// value, so that counting them is enough.
 struct Part {
   std::size_t node = 0;
-  bool positive = false;
+  std::size_t value = 0;
   std::vector<Row> rows{};             // ascending
   std::vector<std::int64_t> values{};  // scaled ones of a numeric target
   std::vector<std::size_t> starts{};   // of each block of rows, and the end
@@ -40,19 +40,21 @@ void find_blocks(Part& part, std::size_t n_blocks) {
 }
 
 std::vector<Part> parts_of(const CountTarget& target, std::span<const std::span<const Row>> nodes) {
+  const auto n_values =
+      static_cast<std::size_t>(target.binary ? std::max(2, target.n_planes()) : 1);
   std::vector<Part> parts;
+  parts.reserve(nodes.size() * n_values);
   for (std::size_t node = 0; node < nodes.size(); ++node) {
-    Part rest{node}, positive{node, true};
+    for (std::size_t value = 0; value < n_values; ++value) parts.push_back({node, value});
+    Part* const of_value = &parts[node * n_values];
     for (const Row row : nodes[node]) {
       if (target.binary) {
-        (target.scaled[row] != 0 ? positive : rest).rows.push_back(row);
+        of_value[target.scaled[row]].rows.push_back(row);
       } else {
-        rest.rows.push_back(row);
-        rest.values.push_back(target.scaled[row]);
+        of_value->rows.push_back(row);
+        of_value->values.push_back(target.scaled[row]);
       }
     }
-    parts.push_back(std::move(rest));
-    if (target.binary) parts.push_back(std::move(positive));
   }
   Row most = 0;
   for (const Part& part : parts) {
@@ -67,9 +69,17 @@ struct CountRows {
   using Slot = std::uint32_t;
   static constexpr std::size_t kTables = 4;
   static void add(Slot& slot, const Part&, std::size_t) noexcept { ++slot; }
-  static void put(Cell& cell, const Slot& slot, bool positive) noexcept {
-    cell.n += slot;
-    if (positive) cell.s += slot;
+  static void put(Cell* cell, const Slot& slot, const Part& part, const CellLayout&) noexcept {
+    cell->n += slot;
+    if (part.value != 0) cell->s += slot;
+  }
+};
+struct CountClasses : CountRows {
+  static void put(Cell* cell, const Slot& slot, const Part& part,
+                  const CellLayout& layout) noexcept {
+    for (std::size_t k = 0; k < static_cast<std::size_t>(layout.n_planes()); ++k)
+      cell[k * layout.plane_size()].n += slot;
+    cell[part.value * layout.plane_size()].s += slot;
   }
 };
 struct SumRows {
@@ -79,7 +89,9 @@ struct SumRows {
     ++slot.n;
     slot.s += part.values[i];
   }
-  static void put(Cell& cell, const Slot& slot, bool) noexcept { cell += slot; }
+  static void put(Cell* cell, const Slot& slot, const Part&, const CellLayout&) noexcept {
+    *cell += slot;
+  }
 };
 
 template <class Kind>
@@ -120,29 +132,29 @@ void count_tile(const SearchSet& set, const CellLayout& layout, std::span<const 
       const auto& slot = slots[p * columns.size() + c];
       Cell* out = cells[parts[p].node].data() + layout.start(columns[c]);
       const std::size_t n_bins = layout.bins(cells[parts[p].node], columns[c]).size();
-      for (std::size_t b = 0; b < n_bins; ++b) Kind::put(out[b], slot[b], parts[p].positive);
-      Kind::put(out[n_bins], slot[kMissingCode], parts[p].positive);
+      for (std::size_t b = 0; b < n_bins; ++b) Kind::put(out + b, slot[b], parts[p], layout);
+      Kind::put(out + n_bins, slot[kMissingCode], parts[p], layout);
     }
   }
 }
 
 }  // namespace
 
-CellLayout::CellLayout(const SearchSet& set) {
+CellLayout::CellLayout(const SearchSet& set, int n_planes) {
   std::vector<int> columns;
   for (const Candidate& c : set.candidates) columns.push_back(c.column);
-  *this = CellLayout(set, columns);
+  *this = CellLayout(set, columns, n_planes);
 }
 
-CellLayout::CellLayout(const SearchSet& set, std::span<const int> columns)
-    : n_bins_(set.columns.size(), -1) {
+CellLayout::CellLayout(const SearchSet& set, std::span<const int> columns, int n_planes)
+    : n_bins_(set.columns.size(), -1), n_planes_(n_planes) {
   for (const int c : columns) {
     const auto at = static_cast<std::size_t>(c);
     n_bins_[at] = set.columns[at].bins->n_bins;
   }
   for (const int n_bins : n_bins_) {
-    start_.push_back(size_);
-    size_ += n_bins < 0 ? 0 : static_cast<std::size_t>(n_bins) + 1;
+    start_.push_back(plane_size_);
+    plane_size_ += n_bins < 0 ? 0 : static_cast<std::size_t>(n_bins) + 1;
   }
 }
 
@@ -165,7 +177,9 @@ std::vector<std::vector<Cell>> count_cells(const SearchSet& set, const CellLayou
                               deadline.check();
                               const std::span<const int> tile(columns.data() + begin,
                                                               columns.data() + end);
-                              if (target.binary) {
+                              if (target.n_planes() > 1) {
+                                count_tile<CountClasses>(set, layout, tile, parts, cells);
+                              } else if (target.binary) {
                                 count_tile<CountRows>(set, layout, tile, parts, cells);
                               } else {
                                 count_tile<SumRows>(set, layout, tile, parts, cells);

@@ -9,6 +9,7 @@
 #include "core/elementary.hpp"
 #include "core/halves.hpp"
 #include "core/parallel.hpp"
+#include "probe/class_figures.hpp"
 #include "probe/node_sums.hpp"
 #include "stats/intervals.hpp"
 #include "stats/tests.hpp"
@@ -22,7 +23,7 @@ constexpr double kVisibleShare = 0.01;
 std::vector<Tally> tally_nodes(const GrownTree& tree, const Router& router,
                                const TargetValues& target, std::span<const Row> rows) {
   return node_sums(
-      tree, router, rows, Tally{}, [&](Tally& tally, Row row) { tally.add(target, row); },
+      tree, router, rows, Tally(target), [&](Tally& tally, Row row) { tally.add(target, row); },
       [&](Tally& all, const Tally& part) { all.merge(part, target.binary); });
 }
 
@@ -56,6 +57,9 @@ std::vector<Figures> figures_of_rest(const GrownTree& tree, const std::vector<Ta
 }
 
 bool same_side(const Node& node, const TreeData& tree) noexcept {
+  if (!tree.classes.empty())
+    return node.stands_out >= 0 &&
+           has_more_than_expected(node.judged, tree.judged, node.stands_out);
   const double judged = node.judged.mean - tree.judged.mean;
   const double growing = node.growing.mean - tree.growing.mean;
   return (judged > 0 && growing > 0) || (judged < 0 && growing < 0);
@@ -104,18 +108,21 @@ void judge_nodes(const NodeFigures& figures, TreeData& tree) {
   }
   tree.growing = figures.growing.front();
   tree.judged = figures.judged.front();
+  if (!tree.classes.empty()) choose_classes(tree);
   const auto n_leaves = std::count_if(tree.nodes.begin(), tree.nodes.end(),
                                       [](const Node& node) { return node.leaf >= 0; });
   std::vector<double> log_p(static_cast<std::size_t>(n_leaves)), adjusted(log_p.size());
   bool any_exact = false;
   for (std::size_t at = 0; at < tree.nodes.size(); ++at) {
     Node& node = tree.nodes[at];
-    const MeanInterval i = mean_interval(tree.binary, node.judged);
+    const MeanInterval i = mean_interval(tree.is_rate(), node.judged);
     node.low = i.low;
     node.high = i.high;
     any_exact = any_exact || i.exact;
-    node.lift = tree.judged.mean != 0 ? node.judged.mean / tree.judged.mean : kNaN;
-    node.share = tree.judged.sum != 0 ? node.judged.sum / tree.judged.sum : kNaN;
+    const Figures all =
+        tree.classes.empty() ? tree.judged : figures_of_class(tree.judged, node.most_common);
+    node.lift = all.mean != 0 ? node.judged.mean / all.mean : kNaN;
+    node.share = all.sum != 0 ? node.judged.sum / all.sum : kNaN;
     if (node.leaf < 0) continue;
     log_p[static_cast<std::size_t>(node.leaf)] =
         log_p_against(tree.binary, node.judged, figures.rest[at]);
@@ -127,14 +134,14 @@ void judge_nodes(const NodeFigures& figures, TreeData& tree) {
     node.replicated = !tree.in_sample && node.p_value < tree.alpha && same_side(node, tree);
   }
   tree.interval =
-      tree.binary ? any_exact ? "Wilson; exact binomial below 5 events" : "Wilson" : "t";
+      tree.is_rate() ? any_exact ? "Wilson; exact binomial below 5 events" : "Wilson" : "t";
 }
 
 double visible_effect(const TreeData& tree, int n_tested) {
   if (tree.growing.n == 0 || tree.judged.n == 0) return kNaN;
   const double alpha = tree.alpha < 1 ? tree.alpha : 0.05;
   const auto effect = [&](const Figures& f, double tests) {
-    if (tree.binary)
+    if (tree.is_rate())
       return stats::smallest_visible_effect(f.mean, f.n, kVisibleShare, alpha / tests);
     // The same with the standard deviation in the place of sqrt(p (1 - p)) = 1/2.
     return 2 * f.sd * stats::smallest_visible_effect(0.5, f.n, kVisibleShare, alpha / tests);

@@ -22,6 +22,11 @@ struct Halves {
 Halves make_halves(const binning::BinnedTable& rows, const TargetValues& target, bool honest,
                    std::uint64_t seed, int threads);
 
+inline CountTarget count_target(const TargetValues& target) noexcept {
+  return {target.binary || !target.classes.empty(), target.scaled.data(),
+          static_cast<int>(target.classes.size())};
+}
+
 struct NodeFigures {
   std::vector<Figures> growing{}, judged{},
       rest{};  // by node; rest: judged rows of all other leaves, of leaves

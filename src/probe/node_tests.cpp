@@ -2,6 +2,9 @@
 #include "probe/node_tests.hpp"
 
 #include <algorithm>
+#include <array>
+#include <numeric>
+#include <utility>
 
 #include "core/exact_sum.hpp"
 #include "stats/tests.hpp"
@@ -25,12 +28,18 @@ bool enough(const NodeTarget& node, const Cell& present, std::int64_t n) noexcep
   return static_cast<Int128>(n) * rarer >= static_cast<Int128>(5) * present.n;
 }
 
+bool enough(const NodeTarget&, const ClassCell& present, std::int64_t n) noexcept {
+  std::int64_t rarest = present.n;
+  for (const std::int64_t rows : present.of) rarest = rows > 0 ? std::min(rarest, rows) : rarest;
+  return static_cast<Int128>(n) * rarest >= static_cast<Int128>(5) * present.n;
+}
+
 // Neighbours until each group is large enough; what is left over joins the last group.
-std::vector<Cell> merge_neighbours(const NodeTarget& node, const Cell& present,
-                                   std::span<const Cell> bins) {
-  std::vector<Cell> groups;
-  Cell open;
-  for (const Cell& bin : bins) {
+template <class C>
+std::vector<C> merge_neighbours(const NodeTarget& node, const C& present, std::span<const C> bins) {
+  std::vector<C> groups;
+  C open;
+  for (const C& bin : bins) {
     open += bin;
     if (!enough(node, present, open.n)) continue;
     groups.push_back(open);
@@ -42,16 +51,15 @@ std::vector<Cell> merge_neighbours(const NodeTarget& node, const Cell& present,
 
 // Levels that are too rare are merged with each other, most frequent first, until a group is large
 // enough; what is left over joins the smallest group.
-std::vector<Cell> merge_rare(const NodeTarget& node, const Cell& present,
-                             std::span<const Cell> bins) {
-  std::vector<Cell> groups, rare;
-  for (const Cell& bin : bins) {
+template <class C>
+std::vector<C> merge_rare(const NodeTarget& node, const C& present, std::span<const C> bins) {
+  std::vector<C> groups, rare;
+  for (const C& bin : bins) {
     if (bin.n > 0) (enough(node, present, bin.n) ? groups : rare).push_back(bin);
   }
-  std::stable_sort(rare.begin(), rare.end(),
-                   [](const Cell& a, const Cell& b) { return a.n > b.n; });
-  Cell open;
-  for (const Cell& level : rare) {
+  std::stable_sort(rare.begin(), rare.end(), [](const C& a, const C& b) { return a.n > b.n; });
+  C open;
+  for (const C& level : rare) {
     open += level;
     if (!enough(node, present, open.n)) continue;
     groups.push_back(open);
@@ -59,9 +67,15 @@ std::vector<Cell> merge_rare(const NodeTarget& node, const Cell& present,
   }
   if (open.n > 0 && !groups.empty()) {
     *std::min_element(groups.begin(), groups.end(),
-                      [](const Cell& a, const Cell& b) { return a.n < b.n; }) += open;
+                      [](const C& a, const C& b) { return a.n < b.n; }) += open;
   }
   return groups;
+}
+
+template <class C>
+std::vector<C> merged(const NodeTarget& node, const C& present, std::span<const C> bins,
+                      bool category) {
+  return category ? merge_rare(node, present, bins) : merge_neighbours(node, present, bins);
 }
 
 NodeTest binary_test(std::span<const Cell> groups) {
@@ -72,6 +86,49 @@ NodeTest binary_test(std::span<const Cell> groups) {
   }
   const int df = static_cast<int>(groups.size()) - 1;
   return {stats::log_chi_square_tail(stats::chi_square_statistic(n, positives), df), df};
+}
+
+// The class that each one is counted with.
+using Pools = std::array<std::size_t, kMostClasses>;
+
+Pools pool_rare(const ClassCell& present) {
+  constexpr std::int64_t kFewest = 10, kMost = 50;
+  Pools pools;
+  std::iota(pools.begin(), pools.end(), std::size_t{0});
+  std::vector<std::pair<std::int64_t, std::size_t>> sizes;
+  for (std::size_t k = 0; k < kMostClasses; ++k) {
+    if (present.of[k] > 0) sizes.emplace_back(present.of[k], k);
+  }
+  const auto tenth =
+      present.n / static_cast<std::int64_t>(10 * std::max<std::size_t>(sizes.size(), 1));
+  const std::int64_t least = std::clamp(tenth, kFewest, kMost);
+  for (std::sort(sizes.begin(), sizes.end()); sizes.size() > 2 && sizes[0].first < least;
+       std::sort(sizes.begin(), sizes.end())) {
+    std::replace(pools.begin(), pools.end(), sizes[0].second, sizes[1].second);
+    sizes[1].first += sizes[0].first;
+    sizes.erase(sizes.begin());
+  }
+  return pools;
+}
+
+ClassCell pooled(const ClassCell& c, const Pools& pools) {
+  ClassCell out;
+  out.n = c.n;
+  for (std::size_t k = 0; k < kMostClasses; ++k) out.of[pools[k]] += c.of[k];
+  return out;
+}
+
+NodeTest class_test(std::span<const ClassCell> groups, const ClassCell& present) {
+  std::vector<std::size_t> classes;
+  for (std::size_t k = 0; k < kMostClasses; ++k) {
+    if (present.of[k] > 0) classes.push_back(k);
+  }
+  std::vector<std::int64_t> counts;
+  for (const ClassCell& g : groups) {
+    for (const std::size_t k : classes) counts.push_back(g.of[k]);
+  }
+  const int df = static_cast<int>((groups.size() - 1) * (classes.size() - 1));
+  return {stats::log_chi_square_tail(stats::chi_square_statistic(counts, classes.size()), df), df};
 }
 
 // Permutation statistic (n - 1) SSB / SST, whose mean under the null is df exactly (Strasser and
@@ -93,6 +150,13 @@ NodeTarget describe_node(const CountTarget& target, std::span<const Row> rows) {
   NodeTarget node;
   node.binary = target.binary;
   node.total.n = static_cast<std::int64_t>(rows.size());
+  if (target.n_planes() > 1) {
+    node.of_classes.n = node.total.n;
+    for (const Row row : rows) ++node.of_classes.of[static_cast<std::size_t>(target.scaled[row])];
+    node.n_classes = std::max(classes_with_rows(node.of_classes), 1);
+    node.pure = node.n_classes < 2;
+    return node;
+  }
   for (const Row row : rows) node.total.s += target.scaled[row];
   if (node.binary) {
     node.pure = node.total.s == 0 || node.total.s == node.total.n;
@@ -122,11 +186,23 @@ NodeTest table_test(const NodeTarget& node, std::span<const Cell> bins, const Ce
                     UInt128 missing_squares, bool category) {
   const Cell present = node.total - missing;
   if (present.n < 2 || (node.binary && (present.s == 0 || present.s == present.n))) return {};
-  const std::vector<Cell> groups =
-      category ? merge_rare(node, present, bins) : merge_neighbours(node, present, bins);
+  const std::vector<Cell> groups = merged(node, present, bins, category);
   if (groups.size() < 2) return {};
   return node.binary ? binary_test(groups)
                      : numeric_test(groups, present, node.squares - missing_squares);
+}
+
+NodeTest table_test(const NodeTarget& node, std::span<const ClassCell> bins,
+                    const ClassCell& missing, bool category) {
+  const ClassCell all = node.of_classes - missing;
+  if (classes_with_rows(all) < 2) return {};
+  const Pools pools = pool_rare(all);
+  const ClassCell present = pooled(all, pools);
+  std::vector<ClassCell> by_pool;
+  for (const ClassCell& bin : bins) by_pool.push_back(pooled(bin, pools));
+  const std::vector<ClassCell> groups =
+      merged(node, present, std::span<const ClassCell>(by_pool), category);
+  return groups.size() < 2 ? NodeTest{} : class_test(groups, present);
 }
 
 NodeTest missing_test(const NodeTarget& node, const Cell& missing, std::int64_t missing_above,
@@ -144,6 +220,12 @@ NodeTest missing_test(const NodeTarget& node, const Cell& missing, std::int64_t 
   }
   const Cell groups[] = {missing, present};
   return numeric_test(groups, node.total, node.squares);
+}
+
+NodeTest missing_test(const NodeTarget& node, const ClassCell& missing) {
+  const ClassCell present = node.of_classes - missing;
+  if (missing.n == 0 || present.n == 0) return {};
+  return {stats::log_p_two_groups(missing.of, present.of), node.n_classes - 1};
 }
 
 MissingMoments missing_moments(const CountTarget& target, const NodeTarget& node,

@@ -21,6 +21,8 @@ inline constexpr double kLeastGroup = 5;  // rows, or expected events, that a gr
 struct NodeTarget {
   bool binary = true;
   Cell total{};
+  int n_classes = 0;       // that have rows here; 0 unless the target is of three classes or more
+  ClassCell of_classes{};  // then: rows by class
   UInt128 squares = 0;
   double spread = 0;
   double least_group = kLeastGroup;
@@ -37,10 +39,19 @@ struct NodeTest {
 // missing_squares: numeric, sum of t^2 over the missing rows.
 NodeTest table_test(const NodeTarget& node, std::span<const Cell> bins, const Cell& missing,
                     UInt128 missing_squares, bool category);
+// The same of classes, df = (groups - 1) (classes - 1). Margins decide what is merged here too: the
+// rarest classes with each other while one has fewer rows than a tenth of an equal share (10 to
+// 50), so that it cannot forbid groups for all; then groups until 5 rows of the rarest are
+// expected.
+NodeTest table_test(const NodeTarget& node, std::span<const ClassCell> bins,
+                    const ClassCell& missing, bool category);
 // missing_above: numeric, missing rows whose target is above the node's mean; used where the group
 // is too small.
 NodeTest missing_test(const NodeTarget& node, const Cell& missing, std::int64_t missing_above,
                       std::int64_t all_above);
+
+// Of classes: no merging, stats::log_p_two_groups.
+NodeTest missing_test(const NodeTarget& node, const ClassCell& missing);
 
 struct MissingMoments {  // of a column's missing rows at a node, numeric targets
   UInt128 squares = 0;

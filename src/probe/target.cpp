@@ -20,42 +20,7 @@ bool is_numeric(const core::Column& column) noexcept {
   return c == ValueClass::number || c == ValueClass::boolean || c == ValueClass::missing;
 }
 
-core::ColumnPtr target_column(const core::Table& table, const std::string& name) {
-  const bool role = name == "label" || name == "prediction";
-  const std::string& of_role = name == "label" ? table.roles.label : table.roles.prediction;
-  const int at = table.find(name);
-  if (!role) return table.column(name);
-  if (of_role.empty()) {
-    if (at >= 0) return table.columns[static_cast<std::size_t>(at)];
-    raise<ColumnNotFoundError>(
-        {.message = "the target " + core::in_quotes(name) +
-                    " is no column, and no column has the role " + name + ".",
-         .column = name,
-         .next_step =
-             "Declare it, e.g. with_roles(" + name + "=...), or pass the values as an array."});
-  }
-  if (at >= 0 && of_role != name) {
-    raise<ArgumentError>({.message = "the target " + core::in_quotes(name) +
-                                     " is a column, and the role of another column, " +
-                                     core::in_quotes(of_role) + ".",
-                          .column = name,
-                          .next_step = "Name the column of the role, or rename the other one."});
-  }
-  return table.column(of_role);
-}
-
-void check_shape(const core::Table& table, const TargetValues& target, const core::Column& column) {
-  if (table.n_rows == 0) {
-    raise<SchemaError>(
-        {.message = "the table has no rows.", .next_step = "Pass a table with rows."});
-  }
-  if (column.n_rows() != table.n_rows) {
-    raise<SchemaError>({.message = "target " + core::in_quotes(target.name) + " has " +
-                                   with_commas(column.n_rows()) + " values, the table " +
-                                   with_commas(table.n_rows) + " rows.",
-                        .column = target.name,
-                        .next_step = "Pass one value a row, in the order of the rows."});
-  }
+void check_numeric(const TargetValues& target, const core::Column& column) {
   if (!is_numeric(column)) {
     RowIndex row = 0;
     while (row + 1 < column.n_rows() && column.is_missing(row)) ++row;
@@ -191,13 +156,52 @@ const std::string& target_column_name(const Target& target) noexcept {
   return asked.values == nullptr ? asked.name : kNone;
 }
 
+core::ColumnPtr target_column(const core::Table& table, const std::string& name) {
+  const bool role = name == "label" || name == "prediction";
+  const std::string& of_role = name == "label" ? table.roles.label : table.roles.prediction;
+  const int at = table.find(name);
+  if (!role) return table.column(name);
+  if (of_role.empty()) {
+    if (at >= 0) return table.columns[static_cast<std::size_t>(at)];
+    raise<ColumnNotFoundError>(
+        {.message = "the target " + core::in_quotes(name) +
+                    " is no column, and no column has the role " + name + ".",
+         .column = name,
+         .next_step =
+             "Declare it, e.g. with_roles(" + name + "=...), or pass the values as an array."});
+  }
+  if (at >= 0 && of_role != name) {
+    raise<ArgumentError>({.message = "the target " + core::in_quotes(name) +
+                                     " is a column, and the role of another column, " +
+                                     core::in_quotes(of_role) + ".",
+                          .column = name,
+                          .next_step = "Name the column of the role, or rename the other one."});
+  }
+  return table.column(of_role);
+}
+
+void check_length(const core::Table& table, const std::string& name, const core::Column& column) {
+  if (table.n_rows == 0) {
+    raise<SchemaError>(
+        {.message = "the table has no rows.", .next_step = "Pass a table with rows."});
+  }
+  if (column.n_rows() != table.n_rows) {
+    raise<SchemaError>({.message = "target " + core::in_quotes(name) + " has " +
+                                   with_commas(column.n_rows()) + " values, the table " +
+                                   with_commas(table.n_rows) + " rows.",
+                        .column = name,
+                        .next_step = "Pass one value a row, in the order of the rows."});
+  }
+}
+
 TargetValues read_target(const core::Table& table, const Target& request) {
   const auto& asked = object_of<TargetRequest>(request.ref());
   TargetValues target;
   if (asked.values == nullptr) target.column = target_column(table, asked.name);
   const core::ColumnPtr column = asked.values != nullptr ? asked.values : target.column;
   target.name = column->name();
-  check_shape(table, target, *column);
+  check_length(table, target.name, *column);
+  check_numeric(target, *column);
   target.values.resize(static_cast<std::size_t>(table.n_rows));
   target.present.resize(target.values.size());
   for (RowIndex row = 0; row < table.n_rows; ++row) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The target of a probe, resolved against a table: one number a row, and which rows have one.
+// The target of a probe, resolved against a table: one number or class a row, and which rows have
+// one.
 // Integers beyond 2^53 are taken as the nearest double.
 #pragma once
 #include <cstdint>
@@ -19,6 +20,8 @@ namespace mlrepro::detail::probe {
 struct TargetRequest final : Ref::Object {  // what stands behind a public Target
   std::string name{};                       // of a column or role, or of the array
   core::ColumnPtr values{};                 // null: a column or role
+  bool against_rest = false;                // of text: is it of_class?
+  std::string of_class{};
 };
 
 struct TargetValues {
@@ -26,12 +29,13 @@ struct TargetValues {
   core::ColumnPtr column{};  // null: an array
   bool binary = true;        // all values are 0 or 1
   bool has_negative = false;
-  std::vector<double> values{};         // by row; 0 where missing
+  std::vector<std::string> classes{};   // in order of bytes; empty: numbers
+  std::vector<double> values{};         // by row; 0 where missing; of classes: empty
   std::vector<std::uint8_t> present{};  // by row
   RowIndex n_missing = 0;
   RowWeights weights{};
   // Counting works on integers: values less a common offset, at 2^scale, rounded once, half to
-  // even, so that sum(|t|) < 2^59. Binary: 0 and 1.
+  // even, so that sum(|t|) < 2^59. Binary: 0 and 1. Classes: which one, 0 where missing.
   int scale = 0;
   std::vector<std::int64_t> scaled{};
 };
@@ -53,6 +57,14 @@ const std::string& target_column_name(const Target& target) noexcept;
 TargetValues read_target(const core::Table& table, const Target& target);
 // The same for what a search explains. SchemaError: constant.
 TargetValues resolve_target(const core::Table& table, const Target& target);
+
+// The same, or classes: text, 2 to kMostClasses of them (else SchemaError).
+TargetValues resolve_any_target(const core::Table& table, const Target& target);
+
+// The column that is meant by a name or a role.
+core::ColumnPtr target_column(const core::Table& table, const std::string& name);
+// SchemaError: no rows, or not one value a row.
+void check_length(const core::Table& table, const std::string& name, const core::Column& column);
 
 // The 0/1 values of a boolean or {0, 1} column: 0, 1, or 2 where missing; empty for any other
 // column.

@@ -65,7 +65,7 @@ std::size_t bin_of(double value, const std::vector<double>& edges) noexcept {
 
 void add_histograms(const GrownTree& grown, const SearchSet& set, const TargetValues& target,
                     std::span<const Row> judged, TreeData& tree) {
-  if (target.binary) return;
+  if (tree.is_rate()) return;
   tree.histogram_edges = edges_of(target);
   const std::vector<double>& edges = tree.histogram_edges;
   if (edges.empty()) return;

@@ -127,6 +127,11 @@ std::string flush_right(std::string_view text, std::size_t width) {
   return std::string(used < width ? width - used : 0, ' ') + std::string(text);
 }
 
+std::string shortened(std::string_view text, std::size_t width) {
+  if (display_width(text) <= width) return std::string(text);
+  return std::string(text.substr(0, bytes_within(text, width - 1))) + "…";
+}
+
 std::string without_trailing_spaces(std::string text) {
   while (!text.empty() && text.back() == ' ') text.pop_back();
   return text;

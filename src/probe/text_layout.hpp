@@ -20,6 +20,7 @@ std::size_t display_width(
     std::string_view text) noexcept;  // columns of a terminal: wide characters take two
 std::string padded(std::string_view text, std::size_t width);
 std::string flush_right(std::string_view text, std::size_t width);
+std::string shortened(std::string_view text, std::size_t width);  // its end cut if it must be
 std::string without_trailing_spaces(std::string text);
 // Lines of at most kLineWidth columns, each ended by a newline; `first` and `rest` begin the lines.
 std::string wrapped(std::string_view text, std::string_view first, std::string_view rest);

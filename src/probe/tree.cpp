@@ -27,6 +27,16 @@ const Node& leaf_node(const TreeData& tree, int leaf) {
        .next_step = "Give a number from 0 to " + std::to_string(n_leaves - 1) + "."});
 }
 
+void check_class(const TreeData& tree, int k) {
+  const auto n = static_cast<int>(tree.classes.size());
+  if (k >= 0 && k < n) return;
+  raise<ArgumentError>(
+      {.message = "class " + std::to_string(k) + " does not exist: the target has " +
+                  std::to_string(n) + " classes.",
+       .next_step = n == 0 ? "Ask a tree whose target is text."
+                           : "Give a number from 0 to " + std::to_string(n - 1) + "."});
+}
+
 }  // namespace
 
 int Tree::n_leaves() const noexcept {
@@ -47,7 +57,25 @@ Leaf Tree::leaf(int leaf) const {
           .lift = node.lift,
           .share = node.share,
           .p_value = node.p_value,
-          .replicated = node.replicated};
+          .replicated = node.replicated,
+          .most_common = node.most_common,
+          .stands_out = node.stands_out};
+}
+
+int Tree::n_classes() const noexcept {
+  return static_cast<int>(detail::probe::data_of(*this).classes.size());
+}
+
+std::string_view Tree::class_name(int k) const& {
+  const TreeData& tree = detail::probe::data_of(*this);
+  check_class(tree, k);
+  return tree.classes[static_cast<std::size_t>(k)];
+}
+
+RowIndex Tree::class_rows(int leaf, int k) const {
+  const TreeData& tree = detail::probe::data_of(*this);
+  check_class(tree, k);
+  return leaf_node(tree, leaf).judged.classes[static_cast<std::size_t>(k)];
 }
 
 std::string Tree::rule(int leaf, std::string_view language, std::string_view dialect) const {

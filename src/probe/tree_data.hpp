@@ -66,6 +66,7 @@ struct Figures {  // of the target over a set of rows
   RowIndex n = 0;
   RowIndex positives = 0;            // binary target
   double sum = 0, mean = 0, sd = 0;  // exact sums, rounded once; binary: positives, rate
+  std::vector<RowIndex> classes{};   // rows by class; then the others speak of one class
   bool operator==(const Figures&) const = default;
 };
 
@@ -76,10 +77,11 @@ struct Node {
   int leaf = -1;  // number of the leaf, depth first, left, right, alone; -1: inner node
   Split split{};  // of inner nodes
   std::vector<RunnerUp> runner_ups{};
-  Figures growing{};                  // rows that chose the splits
-  Figures judged{};                   // rows that did not (in-sample: the same rows)
-  std::vector<RowIndex> histogram{};  // of judged rows, by TreeData::histogram_edges
-  double low = 0, high = 0;           // 95% interval of judged.mean; NaN without judged rows
+  Figures growing{};                      // rows that chose the splits
+  Figures judged{};                       // rows that did not (in-sample: the same rows)
+  int most_common = -1, stands_out = -1;  // classes, by the growing rows: see class_figures.hpp
+  std::vector<RowIndex> histogram{};      // of judged rows, by TreeData::histogram_edges
+  double low = 0, high = 0;               // 95% interval of judged.mean; NaN without judged rows
   double lift = 0, share = 0,
          p_value = 1;  // p_value: leaves only, Holm over the leaves; NaN in-sample
   bool replicated = false;
@@ -91,6 +93,7 @@ struct MissingBlock {  // columns that are missing on exactly the same rows
   std::vector<std::string> columns{};
   RowIndex n_missing = 0;
   Figures inside{}, outside{};  // target where the block is missing and where not, judged rows
+  int stands_out = -1;          // the class that inside and outside speak of, by the growing rows
   double low = 0, high = 0;     // of inside.mean
   double log_p = 0;
   std::vector<std::string>
@@ -112,7 +115,9 @@ struct FlatNode {        // what one row needs of a node, close together in memo
 struct TreeData final : Ref::Object {
   std::string target{};
   bool binary = true;
-  bool in_sample = false;  // honest = false
+  std::vector<std::string> classes{};  // in order of bytes; empty: the target is a number
+  bool is_rate() const noexcept { return binary || !classes.empty(); }  // a mean is a share of rows
+  bool in_sample = false;                                               // honest = false
   std::string interval{};  // "Wilson", "t", ...: the method printed
   Names features{}, exclude{};
   bool meta_features = true;

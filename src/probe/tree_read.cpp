@@ -9,6 +9,7 @@
 #include "core/json_reader.hpp"
 #include "probe/tree_data.hpp"
 #include "probe/tree_format.hpp"
+#include "probe/tree_read_figures.hpp"
 
 namespace mlrepro {
 
@@ -19,23 +20,12 @@ namespace {
 using core::ColumnType;
 using core::Json;
 
-constexpr std::string_view kFormat = "mlrepro.tree";
 constexpr int kDeepest = 8;
-constexpr core::JsonReader kRead("the tree");
 
 Names names_of(const Json& in, const char* name) {
   Names out;
   for (const std::string& text : kRead.texts(in, name)) out.add(text);
   return out;
-}
-
-Figures figures_of(const Json& in, const char* name, bool binary) {
-  const Json& json = kRead.field(in, name);
-  return {.n = kRead.count(json, "n"),
-          .positives = binary ? kRead.count(json, "positives") : 0,
-          .sum = kRead.real(json, "sum"),
-          .mean = kRead.real(json, "mean"),
-          .sd = kRead.real(json, "sd")};
 }
 
 OwnedValue value_of(const Json& json, const TreeData& tree, int column) {
@@ -118,7 +108,7 @@ RunnerUp runner_up_of(const Json& json) {
 
 std::vector<double> edges_of(const Json& json, const TreeData& tree) {
   std::vector<double> edges;
-  if (tree.binary) kRead.damaged("histogram_edges of a rate");
+  if (tree.is_rate()) kRead.damaged("histogram_edges of a rate");
   for (const Json& edge : kRead.list(json, "histogram_edges"))
     edges.push_back(core::double_from_json(edge, "the tree"));
   for (std::size_t i = 0; i < edges.size(); ++i) {
@@ -127,19 +117,6 @@ std::vector<double> edges_of(const Json& json, const TreeData& tree) {
   }
   if (edges.empty()) kRead.damaged("histogram_edges that are none");
   return edges;
-}
-
-std::vector<RowIndex> histogram_of(const Json& json, const Node& node, const TreeData& tree) {
-  std::vector<RowIndex> counts;
-  RowIndex n = 0;
-  for (const Json& count : kRead.list(json, "histogram")) {
-    counts.push_back(kRead.count_in(count, "histogram"));
-    n += counts.back();
-    if (n > node.judged.n) break;  // before many counts overflow
-  }
-  if (counts.size() != tree.histogram_edges.size() + 1 || n != node.judged.n)
-    kRead.damaged("a histogram that does not count the judged rows of its node");
-  return counts;
 }
 
 Node node_of(const Json& json, const TreeData& tree) {
@@ -151,10 +128,14 @@ Node node_of(const Json& json, const TreeData& tree) {
   node.right = kRead.small(json, "right", -1);
   node.alone = kRead.small(json, "alone", -1);
   node.leaf = kRead.small(json, "leaf", -1);
-  node.growing = figures_of(json, "growing", tree.binary);
-  node.judged = figures_of(json, "judged", tree.binary);
+  if (!tree.classes.empty()) {
+    node.most_common = class_of(json, "most_common", tree, 0);
+    node.stands_out = class_of(json, "stands_out", tree, -1);
+  }
+  node.growing = figures_of(json, "growing", tree, node.most_common);
+  node.judged = figures_of(json, "judged", tree, node.most_common);
   if (!tree.histogram_edges.empty()) {
-    node.histogram = histogram_of(json, node, tree);
+    node.histogram = counts_of(json, "histogram", tree.histogram_edges.size() + 1, node.judged.n);
   } else if (json.contains("histogram")) {
     kRead.damaged("a histogram without histogram_edges");
   }
@@ -173,11 +154,13 @@ Node node_of(const Json& json, const TreeData& tree) {
   return node;
 }
 
-MissingBlock block_of(const Json& json, bool binary) {
+MissingBlock block_of(const Json& json, const TreeData& tree) {
+  const int k = tree.classes.empty() ? -1 : class_of(json, "stands_out", tree, 0);
   return {.columns = kRead.texts(json, "columns"),
           .n_missing = kRead.count(json, "n_missing"),
-          .inside = figures_of(json, "inside", binary),
-          .outside = figures_of(json, "outside", binary),
+          .inside = figures_of(json, "inside", tree, k),
+          .outside = figures_of(json, "outside", tree, k),
+          .stands_out = k,
           .low = kRead.real(json, "low"),
           .high = kRead.real(json, "high"),
           .log_p = kRead.real(json, "log_p"),
@@ -253,6 +236,7 @@ void read_types(const Json& types, TreeData& tree) {
 void read_settings(const Json& json, TreeData& tree) {
   tree.target = kRead.text(json, "target");
   tree.binary = kRead.flag(json, "binary");
+  if (json.contains("classes")) tree.classes = classes_of(json, tree.binary);
   tree.in_sample = kRead.flag(json, "in_sample");
   tree.interval = kRead.text(json, "interval");
   tree.features = names_of(json, "features");
@@ -296,19 +280,19 @@ Json open(std::string_view text) {
                               "constant_columns",
                               "duplicate_columns",
                               "visible_effect"},
-                             {"histogram_edges", "meta_features", "probe"});
+                             {"classes", "histogram_edges", "meta_features", "probe"});
 }
 
 std::unique_ptr<TreeData> read_tree(const Json& json) {
   auto tree = std::make_unique<TreeData>();
   read_settings(json, *tree);
-  tree->growing = figures_of(json, "growing", tree->binary);
-  tree->judged = figures_of(json, "judged", tree->binary);
+  tree->growing = figures_of(json, "growing", *tree);
+  tree->judged = figures_of(json, "judged", *tree);
   if (json.contains("histogram_edges")) tree->histogram_edges = edges_of(json, *tree);
   for (const Json& column : kRead.list(json, "columns")) tree->columns.push_back(column_of(column));
   for (const Json& node : kRead.list(json, "nodes")) tree->nodes.push_back(node_of(node, *tree));
   for (const Json& block : kRead.list(json, "blocks"))
-    tree->blocks.push_back(block_of(block, tree->binary));
+    tree->blocks.push_back(block_of(block, *tree));
   tree->warnings = kRead.texts(json, "warnings");
   tree->constant_columns = kRead.texts(json, "constant_columns");
   tree->duplicate_columns = kRead.texts(json, "duplicate_columns");

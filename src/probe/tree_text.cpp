@@ -10,6 +10,8 @@
 #include "probe/rules.hpp"
 #include "probe/rules_format.hpp"
 #include "probe/text_layout.hpp"
+#include "probe/tree_lines.hpp"
+#include "probe/tree_text_classes.hpp"
 
 namespace mlrepro {
 
@@ -19,7 +21,6 @@ namespace {
 
 using core::with_commas;
 
-constexpr std::size_t kNarrowest = 30;  // columns that conditions get at least
 constexpr int kMostBlocks = 5;
 
 std::string figure(double value, bool rate) {
@@ -64,15 +65,6 @@ std::string branch_condition(const TreeData& tree, const Split& split, Side side
   return text;
 }
 
-struct Line {
-  std::string pipes;  // the branches to the left
-  std::string condition;
-  std::array<std::string, 5> cells{};  // leaf, mean, interval, rows, share
-  std::string remark{};                // did not replicate
-  std::string below{};                 // pipes of what stands under this line
-  std::vector<std::string> notes{};
-};
-
 std::string runner_up_note(const TreeData& tree, const Node& node) {
   const double n = static_cast<double>(node.growing.n);
   const double smaller =
@@ -97,16 +89,26 @@ std::string runner_up_note(const TreeData& tree, const Node& node) {
   return "";
 }
 
+bool is_not_replicated(const TreeData& tree, const Node& node) noexcept {
+  return node.leaf >= 0 && tree.nodes.size() > 1 && !tree.in_sample && !node.replicated;
+}
+
+// class_width: columns that the name of a class gets at most.
 Line line_of(const TreeData& tree, const Node& node, std::string pipes, std::string condition,
-             std::string below) {
+             std::string below, std::size_t class_width) {
   Line line{std::move(pipes), std::move(condition)};
   line.below = std::move(below);
   line.cells = {node.leaf >= 0 ? "leaf " + std::to_string(node.leaf) : "",
-                figure(node.judged.mean, tree.binary), interval(node.low, node.high, tree.binary),
-                with_commas(node.judged.n), percent_text(node.share, 1)};
+                figure(node.judged.mean, tree.is_rate()),
+                interval(node.low, node.high, tree.is_rate()), with_commas(node.judged.n),
+                percent_text(node.share, 1)};
   if (node.judged.n == 0) line.cells[1] = "-";
-  if (node.leaf >= 0 && tree.nodes.size() > 1 && !tree.in_sample && !node.replicated)
-    line.remark = "did not replicate";
+  if (!tree.classes.empty()) {
+    line.cells[1] = most_common_text(tree, node, class_width);
+    line.cells[4] = is_not_replicated(tree, node) ? "did not replicate"
+                                                  : stands_out_text(tree, node, class_width);
+  }
+  if (tree.classes.empty() && is_not_replicated(tree, node)) line.remark = "did not replicate";
   if (node.leaf < 0) {
     if (std::string note = runner_up_note(tree, node); !note.empty())
       line.notes.push_back(std::move(note));
@@ -114,7 +116,8 @@ Line line_of(const TreeData& tree, const Node& node, std::string pipes, std::str
   return line;
 }
 
-void collect(const TreeData& tree, int at, const std::string& pipes, std::vector<Line>& lines) {
+void collect(const TreeData& tree, int at, const std::string& pipes, std::size_t class_width,
+             std::vector<Line>& lines) {
   const Node& node = tree.nodes[static_cast<std::size_t>(at)];
   const std::array<std::pair<int, Side>, 3> children{
       {{node.left, Side::left}, {node.right, Side::right}, {node.alone, Side::alone}}};
@@ -125,55 +128,19 @@ void collect(const TreeData& tree, int at, const std::string& pipes, std::vector
     const std::string inner = pipes + (child == last ? "   " : "│  ");
     lines.push_back(line_of(tree, below, pipes + (child == last ? "└─ " : "├─ "),
                             branch_condition(tree, node.split, side),
-                            inner + (below.leaf < 0 ? "│  " : "   ")));
-    collect(tree, child, inner, lines);
+                            inner + (below.leaf < 0 ? "│  " : "   "), class_width));
+    collect(tree, child, inner, class_width, lines);
   }
-}
-
-std::array<std::size_t, 5> widths_of(const std::vector<Line>& lines) {
-  std::array<std::size_t, 5> widths{};
-  for (const Line& line : lines) {
-    for (std::size_t i = 0; i < widths.size(); ++i)
-      widths[i] = std::max(widths[i], display_width(line.cells[i]));
-  }
-  return widths;
-}
-
-std::string drawn(const std::vector<Line>& lines) {
-  const std::array<std::size_t, 5> widths = widths_of(lines);
-  std::size_t right = 0, remark = 0, left = 0;
-  for (std::size_t width : widths) right += width + (width > 0 ? 2 : 0);
-  for (const Line& line : lines) {
-    remark = std::max(remark, line.remark.empty() ? 0 : line.remark.size() + 2);
-    left = std::max(left, display_width(line.pipes) + display_width(line.condition));
-  }
-  const std::size_t room = kLineWidth > right + remark ? kLineWidth - right - remark : 0;
-  left = std::min(left, std::max(room, kNarrowest));
-  std::string out;
-  for (const Line& line : lines) {
-    std::string head = line.pipes + line.condition;
-    if (display_width(head) > left) {  // a long condition gets lines of its own
-      out += wrapped(line.condition, line.pipes, line.below);
-      head = line.below;
-    }
-    std::string text = padded(head, left);
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      if (widths[i] > 0)
-        text += "  " +
-                (i == 0 ? padded(line.cells[i], widths[i]) : flush_right(line.cells[i], widths[i]));
-    }
-    if (!line.remark.empty()) text += "  " + line.remark;
-    out += without_trailing_spaces(text) + "\n";
-    for (const std::string& note : line.notes) out += wrapped(note, line.below, line.below + "  ");
-  }
-  return out;
 }
 
 std::string heading(const TreeData& tree) {
   const Node& root = tree.nodes.front();
-  const std::string what = plain_text(tree.target) + ": " + (tree.binary ? "rate " : "mean ") +
-                           figure(tree.judged.mean, tree.binary) + " " +
-                           interval(root.low, root.high, tree.binary);
+  const std::string what =
+      plain_text(tree.target) + ": " +
+      (!tree.classes.empty()
+           ? shares_text(tree, tree.judged)
+           : (tree.binary ? "rate " : "mean ") + figure(tree.judged.mean, tree.binary) + " " +
+                 interval(root.low, root.high, tree.binary));
   std::string out;
   if (tree.in_sample) {
     out = what + ", in-sample: the same " + with_commas(tree.judged.n) +
@@ -206,10 +173,10 @@ std::string nothing_found(const TreeData& tree) {
   why += ".";
   if (ended == "not_significant" && tree.visible_effect > 0) {
     why += " A difference of at least " +
-           (tree.binary ? percent_text(tree.visible_effect, 2)
-                                  .substr(0, percent_text(tree.visible_effect, 2).size() - 1) +
-                              " percentage points"
-                        : number_text(tree.visible_effect)) +
+           (tree.is_rate() ? percent_text(tree.visible_effect, 2)
+                                     .substr(0, percent_text(tree.visible_effect, 2).size() - 1) +
+                                 " percentage points"
+                           : number_text(tree.visible_effect)) +
            " in a group of 1% of the rows would have been seen (power 80%).";
   }
   return wrapped(why, "", "");
@@ -221,10 +188,13 @@ std::string blocks_text(const TreeData& tree) {
   for (const MissingBlock& block : tree.blocks) {
     if (++shown > kMostBlocks) break;
     std::string text = names_text(block.columns, 8) + ": " + with_commas(block.n_missing) +
-                       " rows; " + (tree.binary ? "rate " : "mean ") +
-                       figure(block.inside.mean, tree.binary) + " " +
-                       interval(block.low, block.high, tree.binary) + " there, " +
-                       figure(block.outside.mean, tree.binary) + " elsewhere (" +
+                       " rows; " +
+                       (!tree.classes.empty() ? class_text(tree, block.stands_out) + " "
+                        : tree.binary         ? "rate "
+                                              : "mean ") +
+                       figure(block.inside.mean, tree.is_rate()) + " " +
+                       interval(block.low, block.high, tree.is_rate()) + " there, " +
+                       figure(block.outside.mean, tree.is_rate()) + " elsewhere (" +
                        with_commas(block.inside.n) + " and " + with_commas(block.outside.n) +
                        (tree.in_sample ? " rows, in-sample)" : " judged rows)");
     if (!block.who.empty()) text += "; where " + block.who;
@@ -238,15 +208,13 @@ std::string blocks_text(const TreeData& tree) {
   return "missing together:\n" + out;
 }
 
-bool any_not_replicated(const std::vector<Line>& lines) {
-  return std::any_of(lines.begin(), lines.end(),
-                     [](const Line& line) { return !line.remark.empty(); });
-}
-
-std::string legend(const TreeData& tree, const std::vector<Line>& lines) {
+std::string legend(const TreeData& tree) {
+  const bool failed = std::any_of(tree.nodes.begin(), tree.nodes.end(),
+                                  [&](const Node& node) { return is_not_replicated(tree, node); });
+  if (!tree.classes.empty()) return wrapped(class_legend(tree, failed), "", "");
   std::string out = "95% interval: " + tree.interval + ". share: of the target's sum over " +
                     (tree.in_sample ? "the rows." : "the judged rows.");
-  if (any_not_replicated(lines)) {
+  if (failed) {
     out += " Did not replicate: p >= " + number_text(tree.alpha) +
            " after Holm's adjustment, or on the other side of the overall " +
            (tree.binary ? "rate" : "mean") + " than in the rows that chose.";
@@ -256,15 +224,24 @@ std::string legend(const TreeData& tree, const std::vector<Line>& lines) {
 
 std::string tree_text(const TreeData& tree) {
   Line header;
-  header.cells = {"", tree.binary ? "rate" : "mean", "95%", tree.in_sample ? "in-sample" : "judged",
-                  "share"};
-  std::vector<Line> lines{header, line_of(tree, tree.nodes.front(), "", "all rows",
-                                          tree.nodes.size() > 1 ? "│  " : "")};
-  lines.back().cells[0].clear();
-  collect(tree, 0, "", lines);
+  const bool has_classes = !tree.classes.empty();
+  header.cells = {"",
+                  has_classes   ? "class"
+                  : tree.binary ? "rate"
+                                : "mean",
+                  "95%", tree.in_sample ? "in-sample" : "judged",
+                  has_classes ? "stands out" : "share"};
+  std::vector<Line> lines;
+  for (const std::size_t width : kClassWidths) {
+    lines = {header, line_of(tree, tree.nodes.front(), "", "all rows",
+                             tree.nodes.size() > 1 ? "│  " : "", width)};
+    lines.back().cells[0].clear();
+    collect(tree, 0, "", width, lines);
+    if (!has_classes || lines_fit(lines)) break;
+  }
   std::string out = heading(tree) + "\n" + drawn(lines);
   if (tree.nodes.size() == 1) out += "\n" + nothing_found(tree);
-  out += "\n" + legend(tree, lines);
+  out += "\n" + legend(tree);
   if (const std::string blocks = blocks_text(tree); !blocks.empty()) out += "\n" + blocks;
   if (!tree.warnings.empty()) out += "\n";
   for (const std::string& warning : tree.warnings) out += wrapped(warning, "warning: ", "  ");

@@ -24,6 +24,7 @@ Json figures_json(const Figures& f, bool binary) {
            {"mean", core::double_to_json(f.mean)},
            {"sd", core::double_to_json(f.sd)}};
   if (binary) out["positives"] = f.positives;
+  if (!f.classes.empty()) out["classes"] = f.classes;
   return out;
 }
 
@@ -84,6 +85,10 @@ Json node_json(const Node& node, bool binary) {
            {"replicated", node.replicated},
            {"runner_ups", Json::array()}};
   if (!node.histogram.empty()) out["histogram"] = node.histogram;
+  if (!node.judged.classes.empty()) {
+    out["most_common"] = node.most_common;
+    out["stands_out"] = node.stands_out;
+  }
   for (const RunnerUp& up : node.runner_ups) out["runner_ups"].push_back(runner_up_json(up));
   if (node.leaf >= 0) {
     out["ended"] = node.ended;
@@ -94,21 +99,25 @@ Json node_json(const Node& node, bool binary) {
 }
 
 Json block_json(const MissingBlock& block, bool binary) {
-  return {{"columns", block.columns},
-          {"n_missing", block.n_missing},
-          {"inside", figures_json(block.inside, binary)},
-          {"outside", figures_json(block.outside, binary)},
-          {"low", core::double_to_json(block.low)},
-          {"high", core::double_to_json(block.high)},
-          {"log_p", core::double_to_json(block.log_p)},
-          {"also_missing", block.also_missing},
-          {"who", block.who}};
+  Json out{{"columns", block.columns},
+           {"n_missing", block.n_missing},
+           {"inside", figures_json(block.inside, binary)},
+           {"outside", figures_json(block.outside, binary)},
+           {"low", core::double_to_json(block.low)},
+           {"high", core::double_to_json(block.high)},
+           {"log_p", core::double_to_json(block.log_p)},
+           {"also_missing", block.also_missing},
+           {"who", block.who}};
+  if (!block.inside.classes.empty()) out["stands_out"] = block.stands_out;
+  return out;
 }
 
 Json tree_json(const TreeData& tree) {
   Json out = core::envelope("tree", kVersion);
   out["target"] = tree.target;
   out["binary"] = tree.binary;
+  for (const std::string& name : tree.classes)
+    out["classes"].push_back(core::value_to_json(Value(name)));
   out["in_sample"] = tree.in_sample;
   out["interval"] = tree.interval;
   out["features"] = names_json(tree.features);

@@ -101,6 +101,25 @@ double chi_square_statistic(std::span<const std::int64_t> n,
   return core::exact_sum_of_positive(terms);
 }
 
+double chi_square_statistic(std::span<const std::int64_t> counts, std::size_t n_classes) {
+  std::vector<std::int64_t> of_class(n_classes), of_group(counts.size() / n_classes);
+  std::int64_t rows = 0;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    of_class[i % n_classes] += counts[i];
+    of_group[i / n_classes] += counts[i];
+    rows += counts[i];
+  }
+  core::ExactSum sum;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const Int128 margins = static_cast<Int128>(of_group[i / n_classes]) * of_class[i % n_classes];
+    if (margins == 0) continue;
+    const UInt128 gap = core::magnitude(static_cast<Int128>(rows) * counts[i] - margins);
+    sum.add(core::to_double(gap * gap) /
+            core::to_double(static_cast<UInt128>(margins) * static_cast<UInt128>(rows)));
+  }
+  return sum.round();
+}
+
 double chi_square_2x2(const Table2x2& t) noexcept {
   const std::int64_t group = t.a + t.b;
   const std::int64_t rest = t.c + t.d;
@@ -144,6 +163,34 @@ bool has_small_expectation(const Table2x2& t) noexcept {
 Association association(const Table2x2& table) noexcept {
   if (has_small_expectation(table)) return {log_p_fisher(table), AssociationTest::fisher};
   return {log_p_chi_square_2x2(table), AssociationTest::chi_square};
+}
+
+double log_p_two_groups(std::span<const std::int64_t> a, std::span<const std::int64_t> b) {
+  std::int64_t n_a = 0;
+  std::int64_t n_b = 0;
+  std::vector<std::int64_t> counts_a, counts_b;  // of classes that have rows
+  for (std::size_t c = 0; c < a.size(); ++c) {
+    n_a += a[c];
+    n_b += b[c];
+    if (a[c] + b[c] == 0) continue;
+    counts_a.push_back(a[c]);
+    counts_b.push_back(b[c]);
+  }
+  const std::size_t n_classes = counts_a.size();
+  if (n_classes < 2 || n_a == 0 || n_b == 0) return 0;
+  bool small = false;
+  double least = 0;
+  for (std::size_t c = n_classes; c-- > 0;) {
+    const Table2x2 against{counts_a[c], n_a - counts_a[c], counts_b[c], n_b - counts_b[c]};
+    const double log_p = association(against).log_p;
+    if (n_classes == 2) return log_p;
+    small = small || has_small_expectation(against);
+    least = std::min(least, log_p);
+  }
+  if (small) return log_bonferroni(least, static_cast<std::int64_t>(n_classes));
+  counts_a.insert(counts_a.end(), counts_b.begin(), counts_b.end());
+  return log_chi_square_tail(chi_square_statistic(counts_a, n_classes),
+                             static_cast<int>(n_classes) - 1);
 }
 
 void holm_adjust(std::span<const double> log_p, std::span<double> adjusted) {

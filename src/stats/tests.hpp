@@ -9,7 +9,7 @@
 namespace mlrepro::detail::stats {
 
 // log Pr(chi-square with df degrees of freedom >= x); x >= 0 (tried to 1e7), df >= 1 (tried to
-// 300). Guide probe.md 2.6.
+// 8,000). Guide probe.md 2.6.
 double log_chi_square_tail(double x, int df) noexcept;
 
 // Pearson's X^2 of groups k: n[k] rows, positives[k] of them positive. Exact integers, terms summed
@@ -17,6 +17,10 @@ double log_chi_square_tail(double x, int df) noexcept;
 // rows. Needs sum(n) < 2^31.5.
 double chi_square_statistic(std::span<const std::int64_t> n,
                             std::span<const std::int64_t> positives);
+
+// The same of groups by classes: counts[k * n_classes + c] rows of group k are of class c. df =
+// (groups - 1) (classes - 1), counting those that have rows.
+double chi_square_statistic(std::span<const std::int64_t> counts, std::size_t n_classes);
 
 struct Table2x2 {  // a: group and positive, b: group and not, c: rest and positive, d: rest and not
   std::int64_t a, b, c, d;
@@ -34,6 +38,12 @@ struct Association {
 };
 Association association(
     const Table2x2& table) noexcept;  // Fisher where an expected count is below 5, else X^2
+
+// Are two sets of rows, counted by class, of one distribution? Of two classes the association
+// above; of more X^2 with classes - 1 degrees of freedom, and where an expected count is below 5
+// the least p of each class against the others, times the number of classes. Classes without rows
+// count nowhere.
+double log_p_two_groups(std::span<const std::int64_t> a, std::span<const std::int64_t> b);
 
 // Holm (1979), on logs: adjusted[i] = max over the smaller ones of min(0, log(count) + log_p). Same
 // length.

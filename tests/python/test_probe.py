@@ -237,7 +237,7 @@ def test_a_target_is_paired_with_other_rows(frame: pd.DataFrame) -> None:
     with pytest.raises(mr.InputTypeError, match="2 dimensions"):
         mr.DecisionTreeProbe().fit(x, np.zeros((N, 2)))
     with pytest.raises(mr.InputTypeError):
-        mr.DecisionTreeProbe().fit(x, frame["carrier"])
+        mr.DecisionTreeProbe().fit(x, np.full(N, "2013-01-01", dtype="datetime64[D]"))
     with pytest.raises(mr.ColumnNotFoundError):
         mr.DecisionTreeProbe().fit(frame, target="yy")
     with pytest.raises(mr.ArgumentError, match="no target"):

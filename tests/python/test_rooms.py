@@ -52,6 +52,7 @@ MODULE_ROOMS = {
     "schema": "core",
     "streams": "core",
     "values": "core",
+    "classes": "probe",
     "evaluate": "stats",
     "compare": "probe",
     "slices": "probe",

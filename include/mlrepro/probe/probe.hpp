@@ -40,15 +40,21 @@ struct ProbeOptions {
   bool meta_features = true;
 };
 
-// What the tree explains: one number or boolean a row. Missing targets are counted and left out.
-// {0, 1} and booleans are a binary target (rates, Wilson intervals), other numbers a numeric one
-// (means, t intervals).
+// What the tree explains: one number, boolean or class a row. Missing targets are counted and left
+// out. {0, 1} and booleans are a binary target (rates, Wilson intervals), other numbers a numeric
+// one (means, t intervals). Text, in a dictionary or not, is a target of 2 to 32 classes: splits by
+// their entropy n log2 n - sum n_k log2 n_k, categories one level against the rest (rates of
+// several classes have no one order, as those of a binary target do); Leaf says what its figures
+// mean.
 class Target {
  public:
   MLREPRO_API static Target column(
       std::string_view name);  // a column, or a role: "label", "prediction"
   MLREPRO_API static Target values(ColumnView values,
                                    std::string_view name = "target");  // by position; copied
+  // Of a target of text: is it this class? Binary, named "status = late"; the same rows are judged
+  // for each class. ArgumentError where it is fitted, if no row has the class.
+  [[nodiscard]] MLREPRO_API Target against_rest(std::string_view of_class) const;
   explicit Target(detail::Ref ref) noexcept : ref_(static_cast<detail::Ref&&>(ref)) {}
   const detail::Ref& ref() const noexcept { return ref_; }
 
@@ -56,13 +62,16 @@ class Target {
   detail::Ref ref_;
 };
 
+// The classes of a target of text, in order of bytes. Errors as DecisionTreeProbe::fit.
+[[nodiscard]] MLREPRO_API Names target_classes(const Dataset& rows, const Target& target);
+
 class DecisionTreeProbe {
  public:
   explicit DecisionTreeProbe(const ProbeOptions& options = {}) : options_(options) {}
   // judged: empty, or one byte a row that is set to 1 where the row's target is in the printed
   // figures, else 0. Throws ArgumentError (options), ColumnNotFoundError, SchemaError (no rows,
-  // constant or all-missing target), InputTypeError (a target that is neither number nor boolean),
-  // LimitError.
+  // constant or all-missing target, more than 32 classes), InputTypeError (a target that is neither
+  // number, boolean nor text), LimitError.
   MLREPRO_API Tree fit(const Dataset& rows, const Target& target,
                        std::span<std::uint8_t> judged = {}) const;
   // The same bytes from a table that was binned before: only columns that it has not binned yet,

@@ -24,6 +24,12 @@ struct Leaf {  // one leaf, numbered as apply() gives; figures of the judged row
   double p_value = 1;  // against all other judged rows, adjusted over the leaves (Holm)
   bool replicated =
       false;  // p_value < alpha, and on the same side of the overall mean in both halves
+  // Where the target has classes, the rows that chose the splits choose two of them. The most
+  // common one of the leaf: mean, low and high are its share of the judged rows, lift is that over
+  // its share of all of them, share how much of all its rows falls here. And the one that stands
+  // out (the most rows more than expected; -1: none): replicated says that the judged rows have
+  // more of it too. p_value compares all shares.
+  int most_common = -1, stands_out = -1;
 };
 
 class Tree {
@@ -39,7 +45,11 @@ class Tree {
   MLREPRO_API std::string to_text() const;  // the tree as lines of at most 100 columns
 
   MLREPRO_API int n_leaves() const noexcept;
-  MLREPRO_API Leaf leaf(int leaf) const;  // ArgumentError outside [0, n_leaves())
+  MLREPRO_API Leaf leaf(int leaf) const;                  // ArgumentError outside [0, n_leaves())
+  MLREPRO_API int n_classes() const noexcept;             // of a target of text, else 0
+  MLREPRO_API std::string_view class_name(int k) const&;  // in order of bytes; ArgumentError
+  std::string_view class_name(int k) const&& = delete;
+  MLREPRO_API RowIndex class_rows(int leaf, int k) const;  // judged ones; ArgumentError
   // The condition that selects the leaf's rows, with literals in the columns' own types (of the
   // fitted table; a tree from to_json() knows classes only: its numbers are integers or doubles).
   // language:

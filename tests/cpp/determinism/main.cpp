@@ -195,6 +195,10 @@ void print_probes(const mr::Dataset& rows, const Table& table) {
     const mr::Tree binary = probe.fit(rows, mr::Target::column("late"));
     print("probe", name + "binary", binary.to_json());
     print("probe", name + "numeric", probe.fit(rows, mr::Target::values(loss)).to_json());
+    const mr::Target carrier = mr::Target::column("carrier");
+    const mr::Tree classes = probe.fit(rows, carrier);
+    print("probe", name + "classes", classes.to_json() + classes.to_text());
+    print("probe", name + "against-rest", probe.fit(rows, carrier.against_rest("MQ")).to_json());
     print("probe", name + "text", binary.to_text());
     print("probe", name + "cpp", binary.cpp_source());
     std::string rules;

@@ -108,7 +108,7 @@ TEST_CASE("the order of rates holds the best of all subsets of six levels") {
     }
     NodeTarget node;
     node.total = all;
-    const Cut cut = best_value_cut(node, {0, cells, {}, true, false}, 1);
+    const Cut cut = best_value_cut<Cell>(node, {0, cells, {}, true, false}, 1);
     REQUIRE(cut.gain == best);
   }
 }

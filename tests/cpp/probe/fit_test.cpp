@@ -72,7 +72,9 @@ TEST_CASE(
   const std::vector<double> x{1, 2, 3}, constant{2, 2, kNaN}, none{kNaN, kNaN, kNaN},
       infinite{0, 1, INFINITY}, pair{0, 1};
   const std::vector<std::string_view> text{"a", "b", "c"};
-  const Dataset data = Dataset::from_columns({{"x", x}, {"text", text}});
+  const std::vector<std::int32_t> day{1, 2, 3};
+  const Dataset data =
+      Dataset::from_columns({{"x", x}, {"text", text}, NamedColumn{"day", ColumnView::dates(day)}});
   const auto fit = [&](const Target& target) {
     return [&data, target] { DecisionTreeProbe().fit(data, target); };
   };
@@ -81,7 +83,7 @@ TEST_CASE(
   REQUIRE(contains(message_of<SchemaError>(fit(Target::values(infinite))), "infinite in row 2"));
   REQUIRE(contains(message_of<SchemaError>(fit(Target::values(pair))),
                    "has 2 values, the table 3 rows"));
-  REQUIRE(contains(message_of<InputTypeError>(fit(Target::column("text"))),
+  REQUIRE(contains(message_of<InputTypeError>(fit(Target::column("day"))),
                    "neither number nor boolean"));
   REQUIRE(contains(message_of<ColumnNotFoundError>(fit(Target::column("txt"))), "text"));
   REQUIRE(contains(message_of<ColumnNotFoundError>(fit(Target::column("label"))), "role label"));

@@ -32,6 +32,21 @@ class HostileTable {
     return Dataset::from_columns(columns, {.label = "y"});
   }
   std::size_t n_rows() const noexcept { return n_; }
+  // A target of so many classes, some of them rare, that depends on what y depends on; some
+  // missing.
+  ColumnView classes(std::uint64_t n_classes) {
+    static constexpr std::string_view kNames[] = {"ok", "late", "", "日本", "b", "c", "d", "e"};
+    std::vector<std::string_view> of_row(n_);
+    for (std::size_t i = 0; i < n_; ++i) {
+      std::uint64_t k = draw(4) == 0 ? draw(n_classes) : draw(2);
+      if (together_[i] && draw(2) == 0) k = n_classes - 1;
+      if ((*small_)[i] > 1 && draw(3) == 0) k = 1;
+      if ((*text_)[i] == "é" && draw(3) == 0) k = n_classes / 2;
+      of_row[i] = kNames[draw(60) == 0 ? n_classes - 1 : k];
+    }
+    return ColumnView(std::span<const std::string_view>(keep(std::move(of_row), texts_)),
+                      nulls(25));
+  }
 
  private:
   using Bits = std::vector<std::uint8_t>;

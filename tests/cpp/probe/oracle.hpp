@@ -2,7 +2,7 @@
 // A tree by brute force over the values themselves: no bins, no histograms, no subtraction, no
 // threads. Every cut is tried by walking over the rows of the node. It shares only the integer
 // score, the p-values and the description of a numeric target with the library, so that "equal"
-// means equal. For columns of at most 255 distinct values.
+// means equal. Of classes it counts each one apart. For columns of at most 255 distinct values.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -62,7 +62,7 @@ class Oracle {
  public:
   Oracle(const Dataset& data, const TargetValues& target, const Names& features,
          OracleOptions options)
-      : target_(target), options_(options) {
+      : target_(target), counted_(count_target(target)), options_(options) {
     for (int i = 0; i < features.size(); ++i) read(features[i], data[features[i]]);
     std::sort(all_.begin(), all_.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
@@ -208,24 +208,49 @@ class Oracle {
     return c;
   }
 
+  ClassCell class_cell(const Rows& rows, const std::function<bool(Row)>& in) const {
+    ClassCell c;
+    for (const Row row : rows) {
+      if (!in(row)) continue;
+      ++c.n;
+      ++c.of[static_cast<std::size_t>(target_.scaled[row])];
+    }
+    return c;
+  }
+  bool has_classes() const { return target_.classes.size() > 2; }
+
+  // Minus n log2 n - sum n_k log2 n_k, or the squared sum over n.
+  Int128 purity_of(const Rows& rows) const {
+    if (!has_classes()) return purity(counted_.binary, cell(rows, [](Row) { return true; }));
+    Int128 out = -detail::core::n_log2_n(rows.size());
+    for (std::size_t k = 0; k < target_.classes.size(); ++k) {
+      out += detail::core::n_log2_n(
+          static_cast<std::uint64_t>(std::count_if(rows.begin(), rows.end(), [&](Row row) {
+            return target_.scaled[row] == static_cast<std::int64_t>(k);
+          })));
+    }
+    return out;
+  }
+
   // The partition by `child`, if each part has enough rows and it is better than what there is.
   void offer(const Rows& rows, const std::function<int(Row)>& child, const std::string& text,
              MissingSide side, OracleCut& best) const {
-    Cell part[2];
-    for (const Row row : rows) part[child(row)] += Cell{1, target_.scaled[row]};
-    if (part[0].n < options_.least || part[1].n < options_.least) return;
-    best.smallest = std::min({best.smallest, part[0].n, part[1].n});
-    const Cell all = part[0] + part[1];
-    const Int128 gain = purity(target_.binary, part[0]) + purity(target_.binary, part[1]) -
-                        purity(target_.binary, all);
-    if (gain <= gain_noise(target_.binary, all.n) || gain <= best.gain) return;
+    Rows part[2];
+    for (const Row row : rows) part[child(row)].push_back(row);
+    const auto n = static_cast<std::int64_t>(std::min(part[0].size(), part[1].size()));
+    if (n < options_.least) return;
+    best.smallest = std::min(best.smallest, n);
+    const Int128 gain = purity_of(part[0]) + purity_of(part[1]) - purity_of(rows);
+    const auto all = static_cast<std::int64_t>(rows.size());
+    if (gain <= gain_noise(counted_.binary, all) || gain <= best.gain) return;
     const std::int64_t smallest = best.smallest;
     best = OracleCut{};
     best.smallest = smallest;
     best.gain = gain;
     best.text = text;
     best.side = side;
-    for (const Row row : rows) best.part[child(row)].push_back(row);
+    best.part[0] = part[0];
+    best.part[1] = part[1];
   }
 
   OracleCut is_missing(const Rows& rows, const OracleCandidate& candidate) const {
@@ -313,9 +338,10 @@ class Oracle {
       cells.push_back(cell(rows, [&](Row row) { return c.rank[row] == k; }));
       if (cells.back().n > 0) order.push_back(k);
     }
-    std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+    const auto lower_rate = [&](int a, int b) {
       return rate_less(cells[static_cast<std::size_t>(a)], cells[static_cast<std::size_t>(b)]);
-    });
+    };
+    if (!has_classes()) std::stable_sort(order.begin(), order.end(), lower_rate);
     std::vector<int> in;
     const auto try_set = [&](const std::vector<int>& set) {
       const Int128 had = best.gain;
@@ -324,7 +350,7 @@ class Oracle {
           best);
       if (best.gain != had) in = set;
     };
-    for (std::size_t k = 1; k < order.size(); ++k)
+    for (std::size_t k = 1; k < order.size() && !has_classes(); ++k)
       try_set({order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k)});
     for (const int k : order) try_set({k});
     if (best.gain < 0) return;
@@ -352,12 +378,10 @@ class Oracle {
     if (static_cast<std::int64_t>(with.size()) < options_.least ||
         static_cast<std::int64_t>(without.size()) < options_.least)
       return;
-    const auto total = [&](const Rows& rows) { return cell(rows, [](Row) { return true; }); };
-    const Cell side = total(cut.part[at]);
-    const Int128 more = purity(target_.binary, total(with)) +
-                        purity(target_.binary, total(without)) - purity(target_.binary, side);
-    if (more <= gain_noise(target_.binary, side.n)) return;
-    const double log_p = detail::stats::log_chi_square_tail(gain_statistic(node, more), 1);
+    const Int128 more = purity_of(with) + purity_of(without) - purity_of(cut.part[at]);
+    if (more <= gain_noise(counted_.binary, static_cast<std::int64_t>(cut.part[at].size()))) return;
+    const int df = has_classes() ? node.n_classes - 1 : 1;
+    const double log_p = detail::stats::log_chi_square_tail(gain_statistic(node, more), df);
     if (detail::stats::log_bonferroni(log_p, m) >= options_.log_alpha) return;
     cut.part[at] = without;
     cut.part[2] = with;
@@ -365,6 +389,13 @@ class Oracle {
   }
 
   NodeTest table(const NodeTarget& node, const Rows& rows, const OracleColumn& c) const {
+    if (has_classes()) {
+      std::vector<ClassCell> bins;
+      for (int k = 0; k < static_cast<int>(c.distinct.size()); ++k)
+        bins.push_back(class_cell(rows, [&](Row row) { return c.rank[row] == k; }));
+      return table_test(node, bins, class_cell(rows, [&](Row row) { return c.rank[row] < 0; }),
+                        c.category);
+    }
     std::vector<Cell> bins;
     for (int k = 0; k < static_cast<int>(c.distinct.size()); ++k)
       bins.push_back(cell(rows, [&](Row row) { return c.rank[row] == k; }));
@@ -377,6 +408,8 @@ class Oracle {
     return table_test(node, bins, missing, squares, c.category);
   }
   NodeTest missing(const NodeTarget& node, const Rows& rows, const OracleColumn& c) const {
+    if (has_classes())
+      return missing_test(node, class_cell(rows, [&](Row row) { return c.rank[row] < 0; }));
     const auto above = [&](Row row) {
       return static_cast<Int128>(target_.scaled[row]) * node.total.n > node.total.s;
     };
@@ -432,7 +465,7 @@ class Oracle {
       cut = first.gain >= 0 ? first : second;
     };
     test(eyes, node, s.log_p, s.tested, s.cut);
-    NodeTarget fine = describe_node({target_.binary, target_.scaled.data()}, rows);
+    NodeTarget fine = describe_node(counted_, rows);
     fine.least_group = 5;
     test(*this, fine, s.log_fine, s.fine_tested, s.other);
     return s;
@@ -483,14 +516,14 @@ class Oracle {
   }
 
   OracleCut choose(const Rows& rows) const {
-    const NodeTarget node = describe_node({target_.binary, target_.scaled.data()}, rows);
+    const NodeTarget node = describe_node(counted_, rows);
     if (node.pure || static_cast<std::int64_t>(rows.size()) < 2 * options_.least) return {};
     TargetValues ranks = target_;
     const bool heavy_tail =
-        !target_.binary && 10 * node.least_group > static_cast<double>(rows.size());
+        !counted_.binary && 10 * node.least_group > static_cast<double>(rows.size());
     if (heavy_tail) rank(rows, ranks);
     const Oracle eyes(*this, ranks);
-    const NodeTarget seen = describe_node({target_.binary, ranks.scaled.data()}, rows);
+    const NodeTarget seen = describe_node(count_target(ranks), rows);
     std::vector<Scored> scored;
     int m = 0;
     for (const OracleCandidate& candidate : candidates_) {
@@ -520,9 +553,10 @@ class Oracle {
   }
 
   Oracle(const Oracle& other, const TargetValues& target)
-      : target_(target), options_(other.options_) {}
+      : target_(target), counted_(count_target(target)), options_(other.options_) {}
 
   const TargetValues& target_;
+  CountTarget counted_;
   OracleOptions options_;
   std::vector<OracleColumn> all_;
   OracleColumn count_;

@@ -21,10 +21,12 @@ Names features_of(const Dataset& data) {
   return out;
 }
 
-void compare_with_oracle(std::uint64_t seed, const char* target, Selection selection, double alpha,
-                         bool honest) {
-  const HostileTable table(seed, 150 + 97 * (seed % 5));
+void compare_with_oracle(std::uint64_t seed, const char* name, Selection selection, double alpha,
+                         bool honest, std::uint64_t n_classes = 0) {
+  HostileTable table(seed, 150 + 97 * (seed % 5));
   const Dataset data = table.dataset();
+  const Target target =
+      n_classes == 0 ? Target::column(name) : Target::values(table.classes(n_classes), name);
   const ProbeOptions options{.max_depth = 3,
                              .min_samples_leaf = 4 + static_cast<RowIndex>(seed % 7),
                              .selection = selection,
@@ -33,12 +35,12 @@ void compare_with_oracle(std::uint64_t seed, const char* target, Selection selec
                              .alpha = alpha,
                              .seed = seed,
                              .threads = 2};
-  const Tree tree = DecisionTreeProbe(options).fit(data, Target::column(target));
-  const TargetValues values = resolve_target(detail::core::table_of(data), Target::column(target));
+  const Tree tree = DecisionTreeProbe(options).fit(data, target);
+  const TargetValues values = resolve_any_target(detail::core::table_of(data), target);
   const Halves halves = make_halves(detail::binning::BinnedTable(data), values, honest, seed, 1);
   Oracle oracle(data, values, options.features,
                 {selection, 3, options.min_samples_leaf, alpha < 1 ? detail::core::log(alpha) : 0});
-  INFO("seed " << seed << " target " << target);
+  INFO("seed " << seed << " target " << name << " classes " << n_classes);
   REQUIRE(in_words(data_of(tree)) == oracle.grow(halves.growing));
 }
 
@@ -55,6 +57,16 @@ TEST_CASE("the unbiased choice is the least p of all candidates, then its best c
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     compare_with_oracle(seed, "y", Selection::unbiased, seed % 2 == 0 ? 0.2 : 1, seed % 3 == 0);
     compare_with_oracle(seed, "t", Selection::unbiased, seed % 2 == 0 ? 0.2 : 1, seed % 3 != 0);
+  }
+}
+
+TEST_CASE("the search by several classes misses no cut, and tests as the oracle does") {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    for (const std::uint64_t n_classes : {2, 3, 8}) {
+      compare_with_oracle(seed, "k", Selection::gain, 1, seed % 2 == 0, n_classes);
+      compare_with_oracle(seed, "k", Selection::unbiased, seed % 2 == 0 ? 0.2 : 1, seed % 3 == 0,
+                          n_classes);
+    }
   }
 }
 

@@ -36,6 +36,33 @@ TEST_CASE(
   REQUIRE(log_chi_square_tail(0, 3) == 0);
 }
 
+TEST_CASE("tables of many groups and classes have the X^2, df and tail that scipy gives them") {
+  require_log_p(log_chi_square_tail(1000, 800), -13.316421986055524);
+  require_log_p(log_chi_square_tail(9000, 7874), -39.9138387998828);
+  const std::vector<std::int64_t> table{12, 5, 7, 3, 9, 11, 8, 8, 2};
+  REQUIRE(chi_square_statistic(table, 3) == Approx(11.553996367264325).epsilon(1e-14));
+  const std::vector<std::int64_t> turned{12, 3, 8, 5, 9, 8, 7, 11, 2};
+  REQUIRE(chi_square_statistic(table, 3) == chi_square_statistic(turned, 3));
+  const std::vector<std::int64_t> with_empty{12, 0, 5, 7, 3, 0, 9, 11, 0, 0, 0, 0, 8, 0, 8, 2};
+  REQUIRE(chi_square_statistic(with_empty, 4) == chi_square_statistic(table, 3));
+  const std::int64_t big = 1'000'000'000;
+  const std::vector<std::int64_t> large{big, 0, 0, 0, 0, big};
+  REQUIRE(chi_square_statistic(large, 3) == Approx(2e9).epsilon(1e-14));
+}
+
+TEST_CASE("two sets of rows are compared by X^2, or class by class where one is small") {
+  using Counts = std::vector<std::int64_t>;
+  require_log_p(log_p_two_groups(Counts{30, 20, 50, 40}, Counts{100, 90, 60, 77}),
+                -10.492024699425317);
+  // Fisher's p of the three classes are 0.0368, 0.4910 and 0.0001089.
+  REQUIRE(std::exp(log_p_two_groups(Counts{1, 2, 6}, Counts{150, 120, 30})) ==
+          Approx(3 * 0.00010888228444920996).epsilon(1e-11));
+  REQUIRE(log_p_two_groups(Counts{3, 0, 9}, Counts{40, 0, 11}) ==
+          association({9, 3, 11, 40}).log_p);
+  REQUIRE(log_p_two_groups(Counts{3, 0, 0}, Counts{40, 0, 0}) == 0);
+  REQUIRE(log_p_two_groups(Counts{0, 0, 0}, Counts{40, 1, 5}) == 0);
+}
+
 TEST_CASE("Fisher's test counts the tables of both sides that are no likelier") {
   for (const auto all = vectors(); const auto& known : all.at("fisher")) {
     INFO(known.dump());
