@@ -48,7 +48,10 @@ def joined() -> mr.Dataset:
         (lambda: mr.evaluate([1], [1], metric="accuracy"), "mean 'metrics'"),
         (lambda: mr.evaluate([0, 1], [0, 1]), "missing metrics.*there are average_precision"),
         (lambda: mr.row_loss([1], [1]), "missing kind.*there are zero_one"),
-        (lambda: mr.DecisionTreeProbe(3, 20, "gain", True, None, (), 0.1, 0, 1, 1, 1, 9), "by pos"),
+        (
+            lambda: mr.DecisionTreeProbe(3, 20, "gain", True, None, (), 0.1, 0, 1, 1, 1, True, 9),
+            "by pos",
+        ),
         (lambda: mr.DecisionTreeProbe().fit(rows(), targt="x"), "mean 'target'"),
         (lambda: mr.Dataset(TABLE, frame=TABLE), "by position and by name"),
         (lambda: HashSplit(), "missing parts"),

@@ -84,6 +84,8 @@ class TextRule:
             always = self._take() == "all"
             self._take("rows", "row")
             return lambda row: always
+        if "columns" in self._tokens[2:7] and "of" in self._tokens[1:5]:
+            return self._count()
         name = plain(self._take())
         kind = self._types[name]
         sign = self._take("is", "in", "not", "=", "!=", *COMPARE)
@@ -98,6 +100,28 @@ class TextRule:
         levels = self._levels(kind) if sign in ("in", "not") else {value_of(self._take(), kind)}
         inside = sign in ("in", "=")
         return lambda row: row[name] is not None and (row[name] in levels) == inside
+
+    def _count(self) -> Test:
+        """At least 2 of 3 columns are missing (a, b, c)."""
+        words = self._tokens[: self._tokens.index("of")]
+        del self._tokens[: len(words)]
+        self._take("of")
+        n = int(self._take())
+        self._take("columns")
+        self._take("is", "are")
+        self._take("missing")
+        self._take("(")
+        names = [plain(self._take()) for _ in range(n)]
+        self._take(")")
+        said = [int(word) for word in words if word.isdigit()]
+        least, most = {
+            "none": lambda: (0, 0),
+            "all": lambda: (n, n),
+            "fewer": lambda: (0, said[0] - 1),
+            "at": lambda: (said[0], n),
+            "exactly": lambda: (said[0], said[0]),
+        }.get(words[0], lambda: (said[0], said[1]))()
+        return lambda row: least <= sum(row[name] is None for name in names) <= most
 
     def _levels(self, kind: dict[str, Any]) -> set[Any]:
         self._take("{")
