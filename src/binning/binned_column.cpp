@@ -79,7 +79,8 @@ void find_missing(const core::Column& column, std::vector<std::uint8_t>& missing
   const auto raw = column.as<typename Kind::Raw>();
   missing.assign(raw.size(), 0);
   if constexpr (std::is_same_v<Kind, Binary32> || std::is_same_v<Kind, Binary64>) {
-    for (std::size_t i = 0; i < raw.size(); ++i) missing[i] = is_nan(raw[i]) ? 1 : 0;
+    std::uint8_t* const out = missing.data();  // a byte may alias the vector itself
+    for (std::size_t i = 0; i < raw.size(); ++i) out[i] = is_nan(raw[i]) ? 1 : 0;
   }
   check_cancelled();
   if (column.n_null() == 0) return;
@@ -130,8 +131,11 @@ void bin_ordered(BinnedColumn& out, KeyBuffers& buffers, MakeValue make_value) {
   for (const Key key : cuts.value) out.cuts.push_back(make_value(key));
   out.strict = cuts.strict;
   if (out.n_missing == 0) return;
-  for (std::size_t i = 0; i < out.codes.size(); ++i)
-    out.codes[i] = buffers.missing[i] != 0 ? kMissingCode : out.codes[i];
+  const std::uint8_t* const missing = buffers.missing.data();
+  std::uint8_t* const codes = out.codes.data();
+  const std::size_t n = out.codes.size();
+  for (std::size_t i = 0; i < n; ++i)
+    codes[i] = static_cast<std::uint8_t>(codes[i] | (0 - missing[i]));  // 255 if missing
 }
 
 template <class Kind>
@@ -177,10 +181,13 @@ core::Hash128 digest_of(const std::vector<std::uint8_t>& bytes) noexcept {
 }
 
 core::Hash128 missing_digest(const std::vector<std::uint8_t>& codes) {
+  static_assert(kMissingCode == 0xff);
   std::vector<std::uint8_t> plane((codes.size() + 7) / 8);
-  for (std::size_t row = 0; row < codes.size(); ++row) {
-    if (codes[row] == kMissingCode)
-      plane[row >> 3] = static_cast<std::uint8_t>(plane[row >> 3] | 1U << (row & 7));
+  for (std::size_t row = 0; row < codes.size(); row += 8) {  // no branch to guess wrong
+    const std::size_t n = std::min<std::size_t>(8, codes.size() - row);
+    unsigned bits = 0;
+    for (std::size_t i = 0; i < n; ++i) bits |= (codes[row + i] == kMissingCode ? 1U : 0U) << i;
+    plane[row / 8] = static_cast<std::uint8_t>(bits);
   }
   return digest_of(plane);
 }

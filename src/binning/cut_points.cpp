@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <optional>
 
 #include "binning/rank_keys.hpp"
 #include "core/cancel.hpp"
@@ -60,6 +61,47 @@ std::vector<std::uint64_t> equal_shares(std::uint64_t n) {
   for (std::uint64_t k = 1; k < kMostBins; ++k)
     ranks.push_back((k * n + kMostBins - 1) / kMostBins);
   return ranks;
+}
+
+// A key that many rows hold, if there is one: a guess from a few of them, which only costs time.
+template <class Key>
+std::optional<Key> frequent_key(std::span<const Key> keys) {
+  constexpr std::size_t kLooks = 64;
+  if (keys.size() < kBuckets) return {};
+  std::array<Key, kLooks> some{};
+  for (std::size_t i = 0; i < kLooks; ++i) some[i] = keys[i * (keys.size() / kLooks)];
+  std::sort(some.begin(), some.end());
+  const Key middle = some[kLooks / 2];
+  const auto [first, last] = std::equal_range(some.begin(), some.end(), middle);
+  if (static_cast<std::size_t>(last - first) < kLooks / 4) return {};
+  return middle;
+}
+
+// Counting one key over and over is slow, and it would be counted anew at every level: it is set
+// aside, and the ranks that fall on it are its own.
+template <class Key>
+std::vector<Key> keys_at_shares(std::span<const Key> keys, Key least, Key most) {
+  const std::vector<std::uint64_t> ranks = equal_shares(keys.size());
+  const std::optional<Key> often = frequent_key(keys);
+  if (!often) return keys_at_ranks(keys, least, most, std::span<const std::uint64_t>(ranks));
+  std::vector<Key> others(keys.size() + 1);  // every key is written, and counted if it stays
+  std::uint64_t n = 0, below = 0;
+  for (const Key key : keys) {
+    others[n] = key;
+    n += key != *often ? 1 : 0;
+    below += key < *often ? 1 : 0;
+  }
+  const std::uint64_t n_often = keys.size() - n;
+  std::vector<std::uint64_t> of_others;
+  for (const std::uint64_t rank : ranks) {
+    if (rank <= below) of_others.push_back(rank);
+    if (rank > below + n_often) of_others.push_back(rank - n_often);
+  }
+  std::vector<Key> out = keys_at_ranks(std::span<const Key>(others.data(), n), least, most,
+                                       std::span<const std::uint64_t>(of_others));
+  const auto at = std::upper_bound(out.begin(), out.end(), *often);
+  out.insert(at, ranks.size() - of_others.size(), *often);
+  return out;
 }
 
 template <class Key>
@@ -162,8 +204,7 @@ CutPoints<Key> exact_cut_points(std::span<const Key> keys) {
     most = std::max(most, key);
   }
   check_cancelled();
-  const std::vector<Key> at_ranks =
-      keys_at_ranks(keys, least, most, std::span<const std::uint64_t>(equal_shares(keys.size())));
+  const std::vector<Key> at_ranks = keys_at_shares(keys, least, most);
   cuts = cuts_from_ranks(std::span<const Key>(at_ranks), least, most);
   if (std::find(cuts.strict.begin(), cuts.strict.end(), 1) != cuts.strict.end())
     drop_empty_bins(cuts, keys);

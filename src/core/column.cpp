@@ -34,8 +34,19 @@ bool nan_at(const Column& column, RowIndex row) noexcept {
   return false;
 }
 
+template <class Bits>
+RowIndex count_above(std::span<const Bits> values, Bits sign, Bits infinity) noexcept {
+  RowIndex n = 0;
+  for (const Bits bits : values) n += (bits & ~sign) > infinity ? 1 : 0;
+  return n;
+}
+
 RowIndex count_nans(const Column& column) noexcept {
   if (column.kind() != Type::float64 && column.kind() != Type::float32) return 0;
+  if (column.n_null() == 0 && column.kind() == Type::float32)
+    return count_above<std::uint32_t>(column.as<std::uint32_t>(), 0x80000000U, 0x7f800000U);
+  if (column.n_null() == 0)
+    return count_above<std::uint64_t>(column.as<std::uint64_t>(), kSign64, 0x7ff0000000000000U);
   RowIndex n = 0;
   for (RowIndex row = 0; row < column.n_rows(); ++row)
     n += nan_at(column, row) && !column.is_null(row);

@@ -288,21 +288,37 @@ void prefetch([[maybe_unused]] std::span<const T> values) noexcept {
 // all: as integers such a number is written as its bits. Adding and subtracting the first power of
 // two whose unit is 1 rounds the fraction away, in every rounding mode.
 template <class Float, class Bits>
-bool all_fractions(const Bits* bits, std::size_t n) noexcept {
-  constexpr int kDigits = std::numeric_limits<Float>::digits - 1;
-  constexpr Bits kSign = Bits{1} << (8 * sizeof(Bits) - 1);
-  constexpr Float kWhole = static_cast<Float>(std::uint64_t{1} << kDigits);
-  constexpr Bits kLeast = Bits{1} << kDigits;  // the first normal number
-  constexpr Bits kRange = std::bit_cast<Bits>(kWhole) - kLeast;
-  Bits all = 1;
-  for (std::size_t i = 0; i < n; ++i) {
-    const Bits magnitude = bits[i] & ~kSign;
+struct Fractions {
+  static constexpr int kDigits = std::numeric_limits<Float>::digits - 1;
+  static constexpr Bits kSign = Bits{1} << (8 * sizeof(Bits) - 1);
+  static constexpr Bits kInfinity = std::bit_cast<Bits>(std::numeric_limits<Float>::infinity());
+  static constexpr Float kWhole = static_cast<Float>(std::uint64_t{1} << kDigits);
+  static constexpr Bits kLeast = Bits{1} << kDigits;  // the first normal number
+  static constexpr Bits kRange = std::bit_cast<Bits>(kWhole) - kLeast;
+
+  static Bits is_one(Bits magnitude) noexcept {
     const Float x = std::bit_cast<Float>(magnitude);
-    all &= static_cast<Bits>(magnitude - kLeast < kRange) &
+    return static_cast<Bits>(magnitude - kLeast < kRange) &
            static_cast<Bits>(x + kWhole - kWhole != x);
   }
-  return all != 0;
-}
+  static bool are_all(const Bits* bits, std::size_t n) noexcept {
+    Bits all = 1;
+    for (std::size_t i = 0; i < n; ++i) all &= is_one(bits[i] & ~kSign);
+    return all != 0;
+  }
+  // Fractions, zeros and NaN, each by its tag; false: there are others.
+  static bool tag_all(const Bits* bits, std::size_t n, std::uint8_t* tags) noexcept {
+    Bits all = 1;
+    for (std::size_t i = 0; i < n; ++i) {
+      const Bits magnitude = bits[i] & ~kSign;
+      const Bits fraction = is_one(magnitude), zero = static_cast<Bits>(magnitude == 0);
+      all &= fraction | zero | static_cast<Bits>(magnitude > kInfinity);
+      tags[i] = static_cast<std::uint8_t>(fraction * kNumberTag + zero * kNaturalTag);
+    }
+    return all != 0;
+  }
+};
+static_assert(kMissingTag == 0 && kNaturalTag + 7 < 16 && kNumberTag + 7 < 16);
 
 std::uint64_t widen_normal(std::uint32_t bits) noexcept {
   return (std::uint64_t{bits & 0x7fffffffU} << 29) + (std::uint64_t{896} << 52) +
@@ -344,20 +360,33 @@ class FloatRun {
     // Columns lie a power of two apart more often than not, and would drive each other out of cache
     // if they were read row by row.
     std::uint64_t words[kLongest][kBlockRows + 8];
-    bool plain = true;
-    for (std::size_t c = 0; c < columns_.size() && plain; ++c) {
+    std::uint8_t tags[kLongest][kBlockRows];
+    bool plain = true, tagged = true;
+    for (std::size_t c = 0; c < columns_.size() && tagged; ++c) {
       const std::span<const Bits> rest =
           columns_[c]->as<Bits>().subspan(static_cast<std::size_t>(begin));
       const std::size_t n_ahead = std::min(rest.size() - n, static_cast<std::size_t>(n));
       prefetch(rest.subspan(static_cast<std::size_t>(n), n_ahead));
       const Bits* bits = rest.data();
-      plain = all_fractions<Float>(bits, static_cast<std::size_t>(n));
-      for (int i = 0; i < n; ++i) words[c][i] = widen_normal(bits[i]);
+      const auto rows = static_cast<std::size_t>(n);
+      plain = plain && Fractions<Float, Bits>::are_all(bits, rows);
+      tagged = plain || Fractions<Float, Bits>::tag_all(bits, rows, tags[c]);
+      if (plain) std::fill_n(tags[c], n, std::uint8_t{kNumberTag});
+      for (int i = 0; i < n; ++i)
+        words[c][i] = tags[c][i] == kNumberTag ? widen_normal(bits[i]) : 0;
     }
     if (plain) {
       block.append_columns(n, columns_.size(), most_bytes(kind_),
                            [&](std::size_t i, std::size_t c, char* out) {
                              return write_tagged(kNumberTag, words[c][i], out);
+                           });
+      return;
+    }
+    if (tagged) {  // the payload behind a missing value's tag is written over by the next one
+      block.append_columns(n, columns_.size(), most_bytes(kind_),
+                           [&](std::size_t i, std::size_t c, char* out) {
+                             write_tagged(tags[c][i], words[c][i], out);
+                             return 1U + ((tags[c][i] + 7U) & 8U);  // no branch to guess wrong
                            });
       return;
     }

@@ -36,11 +36,14 @@ void add_one_sided(const SearchSet& set, int at, const Label& label, std::span<c
   const SearchColumn& c = set.columns[static_cast<std::size_t>(at)];
   std::array<Cell, 256> cells{};
   Cell all;
+  const std::uint8_t* const codes = c.bins->codes.data();
   for (const Row row : judged) {
     if (present[row] == 0) continue;
     const Cell one{1, label.codes[row] == label.code ? 1 : 0};
-    cells[c.bins->codes[row]] += one;
+    const std::int64_t is_missing = codes[row] == kMissingCode ? 1 : 0;
+    cells[kMissingCode] += Cell{is_missing, is_missing & one.s};
     all += one;
+    if (c.is_join_outcome && is_missing == 0) cells[codes[row]] += one;
   }
   const auto offer = [&](const Cell& in, const std::string& what) {
     if (in.n == 0 || all.s == 0) return;

@@ -97,6 +97,19 @@ TEST_CASE("many rows in one bucket do not hide an edge") {
   check(keys);
 }
 
+TEST_CASE("a value that most rows hold moves no edge of the others") {
+  constexpr std::size_t kRows = 70'000;
+  for (const std::uint64_t often : {0U, 1U, 40'000U, 79'999U, 80'000U}) {
+    for (const std::uint64_t share : {55U, 90U, 100U}) {
+      std::vector<std::uint32_t> keys = random_keys<std::uint32_t>(often, kRows, 0);
+      for (std::size_t i = 0; i < kRows; ++i)
+        keys[i] = static_cast<std::uint32_t>(
+            keys[i] % 100 < share && i > 400 ? often : (keys[i] / 100) % 80'000);
+      check(keys);
+    }
+  }
+}
+
 TEST_CASE("neighbouring heavy values leave no empty bin between them") {
   std::vector<std::uint32_t> keys;
   for (std::uint32_t v = 0; v < 400; ++v)

@@ -109,7 +109,7 @@ TEST_CASE("rows hashed in blocks have the hashes of rows hashed one by one") {
 
 // 40 columns of fractions, some of them with one other number in some block.
 template <class T>
-void require_plain_fractions() {
+void require_plain_fractions(bool with_gaps) {
   const int digits = std::numeric_limits<T>::digits - 1;
   const T whole = static_cast<T>(std::uint64_t{1} << digits);
   const T kOthers[] = {T(1),
@@ -134,6 +134,10 @@ void require_plain_fractions() {
       values[i] = static_cast<T>(quarters) / 4 + T(0.125);
     }
     if (c % 3 == 0) values[c * 37 % kRows] = kOthers[c / 3 % std::size(kOthers)];
+    for (std::size_t i = 0; with_gaps && i < kRows; ++i) {
+      if (random.bits(i * 41 + c) % 3 == 0)
+        values[i] = i % 2 == 0 ? std::numeric_limits<T>::quiet_NaN() : T(0);
+    }
     columns.push_back(Column::copy_of("x" + std::to_string(c), values));
   }
   require_plain(columns);
@@ -141,8 +145,10 @@ void require_plain_fractions() {
 }
 
 TEST_CASE("rows of fractions have the hashes of rows hashed one by one") {
-  require_plain_fractions<float>();
-  require_plain_fractions<double>();
+  for (const bool with_gaps : {false, true}) {
+    require_plain_fractions<float>(with_gaps);
+    require_plain_fractions<double>(with_gaps);
+  }
 }
 
 TEST_CASE("a block of wide rows is short, and no row is lost") {
