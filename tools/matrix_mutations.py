@@ -76,9 +76,7 @@ def _no_guard(cell: str) -> Mutation:
 MUTATIONS = (
     _one(
         "rows sampled by position", "base", "src/binning/cut_points.cpp",
-        "keys_at_ranks(keys, least, most, std::span<const std::uint64_t>(equal_shares(keys.size())))",
-        "keys_at_ranks(keys.subspan(keys.size() / 2), least, most, "
-        "std::span<const std::uint64_t>(equal_shares(keys.size() / 2)))",
+        "= keys_at_shares(keys, least, most);", "= keys_at_shares(keys.subspan(keys.size() / 2), least, most);",
     ),
     _sources_fast("gcc-O0"),
     _argument_order("clang14-O3"),
