@@ -14,6 +14,7 @@ from mlrepro import _core
 from mlrepro._arrays import as_bytes, as_seed, as_threads
 from mlrepro._binning_stream import stream_bins
 from mlrepro._dataset import Dataset, as_dataset
+from mlrepro._errors import ArgumentError
 from mlrepro._names import check_column_names, options_listed, plural
 from mlrepro._roles import clean_roles
 from mlrepro._schema import text_table
@@ -114,7 +115,8 @@ class BinnedDataset:
         Parameters
         ----------
         source : path, list of paths, or callable
-            Parquet and Arrow IPC files, or a function that returns an Arrow stream of the same rows each time. A
+            Parquet and Arrow IPC files, or a function that returns an Arrow stream of the same rows in the same
+            order each time (only their number is checked). No column says which file a row is from. A
             function is called once for every block of columns.
         key, entity, time, known_time, label, label_time, prediction, weight : optional
             Roles, as of `Dataset`.
@@ -152,6 +154,11 @@ class BinnedDataset:
                 "weight": weight,
             }
         )
+        if not isinstance(keep, (str, list, tuple)) or not all(isinstance(c, str) for c in keep):
+            raise ArgumentError(
+                f"keep is {keep!r}, not a name or a list of names.",
+                next_step="Pass keep=['column'], or leave it out.",
+            )
         kept = [keep] if isinstance(keep, str) else list(keep)
         check_column_names(kept)
         made = cls.__new__(cls)

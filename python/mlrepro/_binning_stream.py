@@ -8,7 +8,13 @@ from typing import Any
 
 from mlrepro import _core
 from mlrepro._dataset import Dataset
-from mlrepro._errors import ColumnNotFoundError, InputTypeError, LimitError, SchemaError
+from mlrepro._errors import (
+    ArgumentError,
+    ColumnNotFoundError,
+    InputTypeError,
+    LimitError,
+    SchemaError,
+)
 from mlrepro._files import expanded, kind_of, unreadable
 from mlrepro._names import did_you_mean
 
@@ -30,16 +36,29 @@ def stream_bins(
 ) -> Any:
     """Return the core's bins of a source that can be opened again."""
     opened = _opener(source)
-    names = opened(None).schema.names
+    schema = opened(None).schema
+    names = schema.names
     _check_names([*_named(roles), *keep], names)
     stream = _core.BinnedStream(roles, keep, seed, threads)
     n_rows = 0
-    for batch in opened(roles.get("key")):
+    for batch in _checked(opened(roles.get("key")), schema):
         n_rows += batch.num_rows
         stream.add_rows(_core_of(batch, roles))
-    for block in _blocks(opened(None).schema, n_rows, memory_limit):
-        stream.add_columns(_core_of(opened(block), {}))
+    for block in _blocks(schema, n_rows, memory_limit):
+        stream.add_columns(_core_of(_checked(opened(block), schema), {}))
     return stream.finish()
+
+
+def _checked(reader: Any, schema: Any) -> Any:
+    """Refuse what is not the source that was opened first."""
+    for field in reader.schema:
+        if field.name not in schema.names or field.type != schema.field(field.name).type:
+            raise SchemaError(
+                f"column {field.name!r} is {field.type} in a later reading of the stream.",
+                column=field.name,
+                next_step="Return the same rows and columns each time that the source is opened.",
+            )
+    return reader
 
 
 def _core_of(given: Any, roles: dict[str, Any]) -> Any:
@@ -102,6 +121,8 @@ def _opener(source: Any) -> Callable[[list[str] | None], Any]:
     if callable(source):
         return lambda columns: _selected(_stream_of(source()), columns)
     given = source if isinstance(source, (list, tuple)) else [source]
+    if not given:
+        raise ArgumentError("the list of files is empty.", next_step="Name a file.")
     if not all(isinstance(path, str) or hasattr(path, "__fspath__") for path in given):
         raise InputTypeError(
             f"a stream is read more than once, and a {type(source).__name__} cannot be opened again.",
@@ -133,6 +154,13 @@ def _selected(reader: Any, columns: list[str] | None) -> Any:
 
     if columns is None:
         return reader
+    gone = [name for name in columns if reader.schema.get_field_index(name) < 0]
+    if gone:  # or there twice
+        raise SchemaError(
+            f"the stream has no one column {gone[0]!r} when it is read again.",
+            column=gone[0],
+            next_step="Return the same rows and columns each time that the source is opened.",
+        )
     schema = pa.schema([reader.schema.field(name) for name in columns])
     return pa.RecordBatchReader.from_batches(schema, (batch.select(columns) for batch in reader))
 

@@ -43,10 +43,29 @@ def progress(show: Told | None = None) -> Iterator[None]:
             next_step="Pass a function of step, done and total, or nothing.",
         )
     with ExitStack() as stack:
-        told = show if show is not None else _default(stack)
-        before = _core.set_progress(told)
-        stack.callback(_core.set_progress, before)
+        listener = _Listener(show if show is not None else _default(stack))
+        listener.before = _core.set_progress(listener)
+        stack.callback(listener.close)
         yield
+
+
+class _Listener:
+    """One block's; blocks of generators may end in another order than they began."""
+
+    def __init__(self, show: Told) -> None:
+        self._show: Told | None = show
+        self.before: Any = None
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        if self._show is not None:
+            self._show(step, done, total)
+
+    def close(self) -> None:
+        self._show = None
+        current = _core.set_progress(None)
+        while isinstance(current, _Listener) and current._show is None:
+            current = current.before
+        _core.set_progress(current)
 
 
 def _default(stack: ExitStack) -> Told:

@@ -43,10 +43,12 @@ class StreamState final : public Ref::Object {
   }
 
   void add_rows(const Dataset& batch) {
+    require(Phase::rows);
     const core::Table& rows = core::table_of(batch);
     if (identities_.empty()) start(rows);
-    if (names_of(rows) != row_columns_) {
-      raise<SchemaError>({.message = "a batch has other columns than the batches before it.",
+    if (names_of(rows) != row_columns_ || rows.identity_by_key != by_key()) {
+      raise<SchemaError>({.message = "a batch has other columns than the batches before it, or "
+                                     "another key than the stream.",
                           .next_step = "Pass batches of one table."});
     }
     for (Identities& variant : identities_) {
@@ -60,32 +62,41 @@ class StreamState final : public Ref::Object {
   }
 
   void add_columns(const Dataset& block) {
+    if (phase_ == Phase::rows) phase_ = Phase::columns;
+    require(Phase::columns);
     const core::Table& table = core::table_of(block);
     for (const ColumnPtr& column : table.columns) check_new(*column);
-    const auto first = made_.size();
-    made_.resize(first + table.columns.size());
-    columns_.resize(made_.size());
+    std::vector<ColumnPtr> columns(table.columns.size());
+    std::vector<BinnedPtr> made(columns.size());
     core::begin_step("binning columns", core::Parts::chunks);
     core::parallel_for_chunks(static_cast<std::int64_t>(table.columns.size()), 1, threads_,
                               [&](std::int64_t i, std::int64_t, std::int64_t) {
                                 const auto c = static_cast<std::size_t>(i);
-                                bin(table.columns[c], first + c);
+                                bin(table.columns[c], columns[c], made[c]);
                               });
+    columns_.insert(columns_.end(), columns.begin(), columns.end());
+    made_.insert(made_.end(), made.begin(), made.end());
   }
 
   BinnedDataset finish() {
+    if (phase_ == Phase::rows) phase_ = Phase::columns;
+    require(Phase::columns);
     check_complete();
-    const bool by_key = roles_.key.size() > 0;
-    if (by_key) check_key();
+    if (by_key()) check_key();
+    phase_ = Phase::finished;
     auto table = std::make_unique<core::Table>();
     auto kept = std::make_unique<core::Table>();
     table->n_rows = kept->n_rows = n_rows_;
-    table->identity_by_key = kept->identity_by_key = by_key;
+    table->identity_by_key = by_key();
     for (const ColumnPtr& column : columns_) {
       table->columns.push_back(column);
       if (options_.keep.contains(column->name())) kept->columns.push_back(column);
     }
     for (const std::string& name : identity_) table->identity.push_back(table->column(name));
+    // Of the kept columns alone a row's identity cannot be told: they are its values.
+    kept->identity = kept->columns;
+    std::sort(kept->identity.begin(), kept->identity.end(),
+              [](const ColumnPtr& a, const ColumnPtr& b) { return a->name() < b->name(); });
     core::check_roles(table->columns, roles_);
     table->roles = roles_;
     kept->roles =
@@ -93,7 +104,7 @@ class StreamState final : public Ref::Object {
     std::vector<KnownHalves> halves;
     for (Identities& variant : identities_) {
       halves.push_back({core::honest_purpose(options_.seed), variant.without,
-                        core::halves_of_ids(std::move(variant.ids), by_key)});
+                        core::halves_of_ids(std::move(variant.ids), by_key())});
     }
     auto made =
         std::make_unique<BinnedTable>(Dataset(Ref(table.release())), Dataset(Ref(kept.release())),
@@ -102,6 +113,18 @@ class StreamState final : public Ref::Object {
   }
 
  private:
+  enum class Phase : std::uint8_t { rows, columns, finished };
+
+  bool by_key() const noexcept { return roles_.key.size() > 0; }
+  void require(Phase phase) const {
+    if (phase_ == phase) return;
+    raise<ArgumentError>(
+        {.message = phase_ == Phase::finished ? "the stream was finished before."
+                                              : "rows were added after columns.",
+         .next_step =
+             "Add all rows, then all columns, then finish; make a new one for other rows."});
+  }
+
   static std::vector<std::string> names_of(const core::Table& table) {
     std::vector<std::string> names;
     for (const ColumnPtr& column : table.columns) names.push_back(column->name());
@@ -113,7 +136,7 @@ class StreamState final : public Ref::Object {
     identities_.push_back({});
     for (const ColumnPtr& column : rows.identity) {
       identity_.push_back(column->name());
-      const bool own = roles_.key.size() == 0 && options_.keep.contains(column->name());
+      const bool own = !by_key() && options_.keep.contains(column->name());
       if (own) identities_.push_back({column->name(), {}});
     }
   }
@@ -131,24 +154,25 @@ class StreamState final : public Ref::Object {
          .next_step = "Add all batches with add_rows first, then each column once."});
   }
 
-  void bin(const ColumnPtr& source, std::size_t at) {
+  void bin(const ColumnPtr& source, ColumnPtr& column, BinnedPtr& made) {
     KeyBuffers buffers;
     const bool searched = !is_role_of_target(source->name());
     BinnedColumn bins;
     if (searched) bins = bin_column(source, buffers);
     if (options_.keep.contains(source->name())) {
-      columns_[at] = source;
-      if (searched) made_[at] = std::make_shared<const BinnedColumn>(std::move(bins));
+      column = source;
+      if (searched) made = std::make_shared<const BinnedColumn>(std::move(bins));
       return;
     }
     bins = without_values(std::move(bins));
-    columns_[at] = without_cells(bins, no_bits(), n_rows_);
-    made_[at] = std::make_shared<const BinnedColumn>(std::move(bins));
+    column = without_cells(bins, no_bits(), n_rows_);
+    made = std::make_shared<const BinnedColumn>(std::move(bins));
   }
 
   // Never a candidate, and kept: binned if a call names it, as of any Dataset.
   bool is_role_of_target(std::string_view name) const noexcept {
-    return name == roles_.label || name == roles_.prediction || name == roles_.weight;
+    return !name.empty() &&  // roles that nobody has are ""
+           (name == roles_.label || name == roles_.prediction || name == roles_.weight);
   }
 
   core::Buffer no_bits() {
@@ -190,6 +214,7 @@ class StreamState final : public Ref::Object {
   Roles roles_;
   StreamOptions options_;
   int threads_;
+  Phase phase_ = Phase::rows;
   RowIndex n_rows_ = 0;
   std::vector<std::string> row_columns_{}, identity_{};
   std::vector<Identities> identities_{};

@@ -90,6 +90,7 @@ void run_workers(int n_workers, Worker&& worker) {
 template <class F>
 void parallel_for_chunks(std::int64_t n_items, std::int64_t chunk, int threads, F&& body) {
   check_cancelled();  // others may take all chunks before this thread has one
+  ChunkTeller teller;
   const std::int64_t size = std::max<std::int64_t>(chunk, 1);
   const std::int64_t n_chunks = n_items <= 0 ? 0 : (n_items - 1) / size + 1;
   const auto run = [&](std::int64_t i) {
@@ -102,7 +103,7 @@ void parallel_for_chunks(std::int64_t n_items, std::int64_t chunk, int threads, 
     const FpGuard guard;
     for (std::int64_t i = 0; i < n_chunks; ++i) {
       run(i);
-      tell_chunks(i + 1, n_chunks);
+      teller.tell(i + 1, n_chunks);
     }
     return;
   }
@@ -120,7 +121,8 @@ void parallel_for_chunks(std::int64_t n_items, std::int64_t chunk, int threads, 
       if (error.skips(i)) continue;
       try {
         run(i);
-        tell_chunks(std::min(next.load(), n_chunks), n_chunks);
+        if (std::this_thread::get_id() == caller)
+          teller.tell(std::min(next.load(), n_chunks), n_chunks);
       } catch (...) {
         error.keep(i);
       }

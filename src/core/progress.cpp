@@ -17,6 +17,8 @@ thread_local ProgressState* listener = nullptr;
 
 class ProgressState final : public Ref::Object {
  public:
+  int regions = 0;  // that the thread is in
+
   ProgressState(ProgressHook::Told told, void* context) noexcept
       : told_(told), context_(context), outer_(listener) {}
   ProgressState* outer() const noexcept { return outer_; }
@@ -62,8 +64,15 @@ void begin_step(std::string_view name, Parts parts) {
 void tell_progress(std::int64_t done, std::int64_t total) {
   if (listener != nullptr) listener->tell(done, total);
 }
-void tell_chunks(std::int64_t done, std::int64_t total) {
-  if (listener != nullptr && listener->counts_chunks()) listener->tell(done, total);
+ChunkTeller::ChunkTeller() noexcept {
+  if (listener != nullptr) ++listener->regions;
+}
+ChunkTeller::~ChunkTeller() {
+  if (listener != nullptr) --listener->regions;
+}
+void ChunkTeller::tell(std::int64_t done, std::int64_t total) {
+  if (listener != nullptr && listener->regions == 1 && listener->counts_chunks())
+    listener->tell(done, total);
 }
 
 }  // namespace mlrepro::detail::core

@@ -13,6 +13,14 @@ enum class Parts : std::uint8_t { own, chunks };  // chunks: those of its parall
 void begin_step(std::string_view name, Parts parts = Parts::own);
 // Of the step that has begun; told at most every 50 ms.
 void tell_progress(std::int64_t done, std::int64_t total);
-void tell_chunks(std::int64_t done, std::int64_t total);
+// The chunks of a region; those of regions inside it are not told.
+class ChunkTeller {
+ public:
+  ChunkTeller() noexcept;
+  ~ChunkTeller();
+  ChunkTeller(const ChunkTeller&) = delete;
+  ChunkTeller& operator=(const ChunkTeller&) = delete;
+  void tell(std::int64_t done, std::int64_t total);
+};
 
 }  // namespace mlrepro::detail::core

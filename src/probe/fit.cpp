@@ -80,17 +80,18 @@ void check_options(const ProbeOptions& o) {
 
 // Codes of every column, the target, row lists and identities, keys of the columns being binned,
 // cells of one level.
-void check_memory(const ProbeOptions& o, RowIndex n_rows, std::size_t n_columns, int threads,
-                  int n_planes) {
+void check_memory(const ProbeOptions& o, RowIndex n_rows, RowIndex n_counted, std::size_t n_columns,
+                  int threads, int n_planes) {
   if (n_rows >= RowIndex{1} << 31) {
     raise<LimitError>({.message = "the table has " + with_commas(n_rows) +
                                   " rows; a probe takes fewer than 2,147,483,648.",
                        .next_step = "Pass a part of the rows."});
   }
   const auto columns = static_cast<RowIndex>(n_columns);
-  constexpr RowIndex kTargetBytes = 64, kKeyBytes = 26, kCellBytes = 256 * 16;
+  constexpr RowIndex kListBytes = 16;  // of row lists, and a level's counting
+  constexpr RowIndex kTargetBytes = 64 - kListBytes, kKeyBytes = 26, kCellBytes = 256 * 16;
   const RowIndex nodes = RowIndex{1} << std::max(0, o.max_depth - 1);
-  const RowIndex need = n_rows * (columns + kTargetBytes) +
+  const RowIndex need = n_rows * (columns + kTargetBytes) + n_counted * kListBytes +
                         n_rows * kKeyBytes * std::min<RowIndex>(threads, columns) +
                         2 * nodes * columns * n_planes * kCellBytes;
   if (o.memory_limit == 0 || need <= o.memory_limit) return;
@@ -163,7 +164,8 @@ Tree fit_binned(const binning::BinnedTable& binned, const ProbeOptions& options,
   const auto columns = candidate_columns(binned.dataset(), options.features, options.exclude,
                                          options.meta_features, values.column.get());
   const CountTarget counted = count_target(values);
-  check_memory(options, table.n_rows, columns.size(), threads, counted.n_planes());
+  check_memory(options, table.n_rows, n_counted(values), columns.size(), threads,
+               counted.n_planes());
 
   SearchSet set = make_search_set(binned, columns, threads, deadline);
   if (options.meta_features && !deadline.passed()) add_missing_count(set, threads);

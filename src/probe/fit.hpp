@@ -13,8 +13,9 @@ namespace mlrepro::detail::probe {
 
 // ArgumentError: an option outside its domain. LimitError: the need is above memory_limit.
 void check_options(const ProbeOptions& options);
-void check_memory(const ProbeOptions& options, RowIndex n_rows, std::size_t n_columns, int threads,
-                  int n_planes = 1);
+// n_counted: rows, each as often as it counts.
+void check_memory(const ProbeOptions& options, RowIndex n_rows, RowIndex n_counted,
+                  std::size_t n_columns, int threads, int n_planes = 1);
 // Settings and target, as a tree records them.
 void describe_request(const ProbeOptions& options, const TargetValues& target, RowIndex n_rows,
                       TreeData& tree);

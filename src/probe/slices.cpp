@@ -164,7 +164,7 @@ Slices find(const binning::BinnedTable& binned, const Target& asked, const Slice
   const auto columns =
       candidate_columns(binned.dataset(), options.probe.features, options.probe.exclude,
                         options.probe.meta_features, target.column.get());
-  check_memory(options.probe, table.n_rows, columns.size(), threads);
+  check_memory(options.probe, table.n_rows, n_counted(target), columns.size(), threads);
   const SearchSet set = make_search_set(binned, columns, threads, deadline);
   core::begin_step("halving rows", core::Parts::chunks);
   const Halves halves =

@@ -120,15 +120,6 @@ void check_squares(const TargetValues& target, int top) {
        .next_step = small ? "Multiply it, e.g. by 1e200." : "Divide it, e.g. by 1e200."});
 }
 
-std::int64_t n_counted(const TargetValues& target) noexcept {
-  const auto n = static_cast<std::int64_t>(target.values.size()) - target.n_missing;
-  if (target.weights.times.empty()) return n;
-  std::int64_t sum = 0;
-  for (std::size_t row = 0; row < target.values.size(); ++row)
-    sum += target.present[row] != 0 ? target.weights.of(row) : 0;
-  return sum;
-}
-
 void scale_values(TargetValues& target) {
   const double offset = target.binary ? 0 : offset_of(target);
   const auto centred = [&](std::size_t row) {
@@ -149,6 +140,13 @@ void scale_values(TargetValues& target) {
 }
 
 }  // namespace
+
+std::int64_t n_counted(const TargetValues& target) noexcept {
+  std::int64_t sum = 0;
+  for (std::size_t row = 0; row < target.values.size(); ++row)
+    sum += target.present[row] != 0 ? target.weights.of(row) : 0;
+  return sum;
+}
 
 const std::string& target_column_name(const Target& target) noexcept {
   static const std::string kNone;
@@ -202,6 +200,7 @@ TargetValues read_target(const core::Table& table, const Target& request) {
   target.name = column->name();
   check_length(table, target.name, *column);
   check_numeric(target, *column);
+  target.weights = row_weights(table);
   target.values.resize(static_cast<std::size_t>(table.n_rows));
   target.present.resize(target.values.size());
   for (RowIndex row = 0; row < table.n_rows; ++row) {
@@ -212,12 +211,15 @@ TargetValues read_target(const core::Table& table, const Target& request) {
       ++target.n_missing;
       continue;
     }
+    if (target.weights.of(i) == 0) {
+      target.present[i] = 0;
+      continue;
+    }
     target.values[i] = number_of(v) + 0.0;  // no -0.0
     target.binary = target.binary && (target.values[i] == 0 || target.values[i] == 1);
     target.has_negative = target.has_negative || target.values[i] < 0;
   }
   check_values(target, table.n_rows);
-  target.weights = row_weights(table);
   scale_values(target);
   return target;
 }

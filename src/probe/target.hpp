@@ -50,6 +50,8 @@ void for_each_row(const TargetValues& target, const Body& body) {
   }
 }
 
+// Rows with a target, each as often as it counts.
+std::int64_t n_counted(const TargetValues& target) noexcept;
 // The column or role that was asked for; empty for an array.
 const std::string& target_column_name(const Target& target) noexcept;
 // InputTypeError: no number and no boolean. SchemaError: no rows, infinite, all missing, wrong

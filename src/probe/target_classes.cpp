@@ -74,7 +74,8 @@ TargetValues read_classes(const core::Table& table, TargetValues target,
   target.scaled.resize(target.present.size());
   for (RowIndex row = 0; row < table.n_rows; ++row) {
     const Value v = column.value(row);
-    target.present[static_cast<std::size_t>(row)] = v.is_missing() ? 0 : 1;
+    const bool counts = target.weights.of(static_cast<std::size_t>(row)) > 0;
+    target.present[static_cast<std::size_t>(row)] = !v.is_missing() && counts ? 1 : 0;
     target.n_missing += v.is_missing() ? 1 : 0;
     if (!v.is_missing())
       target.scaled[static_cast<std::size_t>(row)] = number.find(v.text())->second;

@@ -45,20 +45,28 @@ RowWeights row_weights(const core::Table& table) {
   const core::Column& column = *table.column(name);
   RowWeights out;
   out.times.reserve(static_cast<std::size_t>(table.n_rows));
+  std::int64_t n_odd = 0;
   for (RowIndex row = 0; row < table.n_rows; ++row) {
     core::check_cancelled_at(row);
     const Value v = column.value(row);
     const double w = v.is_missing() ? -1 : number_of(v);
-    if (!is_whole(w)) {
-      return {.said = "weight " + core::in_quotes(name) +
-                      " is not used, every row counts once: it " + "is " + core::display(v) +
-                      " in row " + with_commas(row) +
-                      ", and only whole numbers (rows that stand for so many equal ones) are."};
-    }
+    n_odd += is_whole(w) ? 0 : 1;
+    if (n_odd > 0) continue;
     out.times.push_back(static_cast<std::uint32_t>(w));
     out.sum += out.times.back();
   }
+  if (n_odd > 0) {
+    return {.said = "weight " + core::in_quotes(name) + " is not used, every row counts once: in " +
+                    with_commas(n_odd) + " of " + with_commas(table.n_rows) +
+                    " rows it is no whole number of 0 or more, and only such (rows that stand for "
+                    "so many equal ones) are."};
+  }
   check_sum(out.sum, name);
+  if (out.sum == 0 && table.n_rows > 0) {
+    core::raise<SchemaError>({.message = "all weights in " + core::in_quotes(name) + " are 0.",
+                              .column = name,
+                              .next_step = "Give some row a weight, or take the role away."});
+  }
   out.said = in_words(out, name);
   return out;
 }

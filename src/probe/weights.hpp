@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Weights that are whole numbers: a row of weight 3 counts as three equal rows, one of weight 0 not
 // at all. So counts, tests, intervals and min_samples_leaf need no formula of their own, and the
-// answer is that of the repeated rows.
+// answer is that of the repeated rows; only the bins of columns with more than 255 values are made
+// without weights.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -19,7 +20,8 @@ struct RowWeights {
 };
 
 // Of the column with the role weight. Weights that are no whole numbers are not used, and that is
-// said. LimitError: they add up to more rows than can be counted.
+// said. LimitError: they add up to more rows than
+// can be counted. SchemaError: all are 0.
 RowWeights row_weights(const core::Table& table);
 
 }  // namespace mlrepro::detail::probe

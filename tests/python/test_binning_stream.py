@@ -148,9 +148,30 @@ def test_nonsense_is_streamed(source: Any, options: Any, error: type, said: str)
 
 
 def test_a_source_that_changes_between_two_readings_is_believed() -> None:
-    tables = iter([hostile(100)] * 3 + [hostile(99)] * 9)
+    tables = iter([hostile(100)] * 2 + [hostile(99)] * 9)
     with pytest.raises(mr.SchemaError, match="has 99 rows; batches had 100"):
         mr.BinnedDataset.from_stream(lambda: next(tables))
+
+
+def test_a_column_without_a_name_or_with_another_type_later_ends_the_process() -> None:
+    table = pa.table({"k": range(200), "": np.arange(200.0)})
+    bins = mr.BinnedDataset.from_stream(reader(table, 50), key="k")
+    assert bins.to_json() == mr.Dataset(table, key="k").binned().to_json()
+    other = table.set_column(1, "", pa.array(["a"] * 200))
+    tables = iter([table] * 2 + [other] * 9)
+    with pytest.raises(mr.SchemaError, match="is string in a later reading"):
+        mr.BinnedDataset.from_stream(lambda: next(tables))
+    with pytest.raises(mr.ArgumentError, match="keep is 5"):
+        mr.BinnedDataset.from_stream(reader(table, 50), keep=5)  # type: ignore[arg-type]
+    with pytest.raises(mr.ArgumentError, match="list of files is empty"):
+        mr.BinnedDataset.from_stream([])
+
+
+def test_the_kept_rows_of_a_stream_are_all_one() -> None:
+    bins = mr.BinnedDataset.from_stream(reader(hostile(), 999), key="id", keep="zrank", **ROLES)
+    assert len(np.unique(bins.dataset.row_ids("x"), axis=0)) > 600
+    probe = mr.DecisionTreeProbe().fit(bins.dataset, target="label")
+    assert 500 < probe.judged.sum() < 3_500
 
 
 def test_csv_is_streamed_by_guesses(tmp_path: Path) -> None:

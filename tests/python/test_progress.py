@@ -97,3 +97,22 @@ def test_bars_with_rich(capfd: pytest.CaptureFixture[str]) -> None:
     assert out == ""
     assert "growing, level 2" in err
     assert "100%" in err
+
+
+def test_blocks_that_end_in_another_order_than_they_began() -> None:
+    said: list[str] = []
+
+    def block(name: str) -> Any:
+        with mr.progress(lambda step, done, total: said.append(name)):
+            yield
+
+    first, second = block("first"), block("second")
+    next(first)
+    next(second)
+    first.close()
+    fit()
+    assert set(said) == {"second"}
+    second.close()
+    said.clear()
+    fit()
+    assert said == []

@@ -119,7 +119,7 @@ def test_a_weight_that_is_no_count_is_rounded(bad: float) -> None:
     without = asked.fit(frame, target="wrong").leaves.to_pandas()
     said = asked.fit(mr.Dataset(frame, weight="w"), target="wrong")
     assert said.leaves.to_pandas().equals(without)
-    assert any("weight 'w' is not used" in w and "in row 17" in w for w in said.warnings)
+    assert any("weight 'w' is not used" in w and "in 1 of 3,000 rows" in w for w in said.warnings)
 
 
 def test_weights_beyond_all_rows_overflow() -> None:
@@ -129,8 +129,24 @@ def test_weights_beyond_all_rows_overflow() -> None:
 
 
 def test_no_row_counts_at_all() -> None:
-    probe = mr.DecisionTreeProbe().fit(
-        mr.Dataset(weighted().assign(w=0), weight="w"), target="wrong"
-    )
-    assert probe.leaves[0].rows == 0
-    assert any("too few to halve" in said for said in probe.warnings)
+    with pytest.raises(mr.SchemaError, match="all weights in 'w' are 0"):
+        mr.DecisionTreeProbe().fit(mr.Dataset(weighted().assign(w=0), weight="w"), target="wrong")
+
+
+def test_a_row_of_weight_0_says_what_kind_of_target_it_is() -> None:
+    frame = weighted()
+    odd = frame.assign(wrong=frame["wrong"].astype(float))
+    odd.loc[frame["w"] == 0, "wrong"] = -7.5
+    probes = [
+        mr.DecisionTreeProbe(features=FEATURES, honest=False).fit(
+            mr.Dataset(f, weight="w"), target="wrong"
+        )
+        for f in (frame, odd)
+    ]
+    assert probes[0].leaves.to_pandas().equals(probes[1].leaves.to_pandas())
+
+
+def test_memory_of_weighted_rows_is_not_foreseen() -> None:
+    frame = weighted(1_000).assign(w=1_000_000)
+    with pytest.raises(mr.LimitError, match="the probe needs about"):
+        mr.DecisionTreeProbe(memory_limit="1GB").fit(mr.Dataset(frame, weight="w"), target="wrong")

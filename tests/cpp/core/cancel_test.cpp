@@ -197,7 +197,7 @@ TEST_CASE(
       std::this_thread::sleep_for(std::chrono::milliseconds(8));
     });
     detail::core::begin_step("second");
-    detail::core::tell_chunks(5, 7);  // has no chunks that count
+    detail::core::ChunkTeller().tell(5, 7);  // has no chunks that count
   };
   work();  // nobody listens
   Log outer, inner;
