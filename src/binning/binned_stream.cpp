@@ -62,10 +62,10 @@ class StreamState final : public Ref::Object {
   }
 
   void add_columns(const Dataset& block) {
-    if (phase_ == Phase::rows) phase_ = Phase::columns;
-    require(Phase::columns);
+    if (phase_ == Phase::finished) require(Phase::columns);
     const core::Table& table = core::table_of(block);
     for (const ColumnPtr& column : table.columns) check_new(*column);
+    phase_ = Phase::columns;
     std::vector<ColumnPtr> columns(table.columns.size());
     std::vector<BinnedPtr> made(columns.size());
     core::begin_step("binning columns", core::Parts::chunks);
@@ -79,8 +79,7 @@ class StreamState final : public Ref::Object {
   }
 
   BinnedDataset finish() {
-    if (phase_ == Phase::rows) phase_ = Phase::columns;
-    require(Phase::columns);
+    if (phase_ == Phase::finished) require(Phase::columns);
     check_complete();
     if (by_key()) check_key();
     phase_ = Phase::finished;

@@ -64,4 +64,11 @@ TEST_CASE("a stream is refused that lacks a column, has one twice, or has other 
   stream.add_columns(whole.select({"x"}));
   REQUIRE_THROWS_AS(stream.add_columns(whole.select({"x"})), SchemaError);
   REQUIRE_THROWS_AS(stream.finish(), SchemaError);
+  REQUIRE_THROWS_AS(stream.add_rows(whole), ArgumentError);
+  stream.add_columns(whole.select({"y", "place"}));
+  REQUIRE(stream.finish().n_bins("x") > 1);
+  REQUIRE_THROWS_AS(stream.finish(), ArgumentError);
+  REQUIRE_THROWS_AS(stream.add_columns(whole.select({"x"})), ArgumentError);
+  BinnedStream unkeyed;
+  REQUIRE_THROWS_AS(unkeyed.add_rows(whole.with_roles({.key = {"y", "x", "place"}})), SchemaError);
 }
