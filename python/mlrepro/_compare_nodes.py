@@ -32,11 +32,14 @@ class NodeRunnerUp:
         The runner-up cuts at the same place. False: the same column, cut elsewhere, or at levels too many to tell.
     rule : str
         The runner-up.
+    gain_share : float
+        Its gain divided by that of the split that was chosen: far below 1, it hardly says anything.
     """
 
     agreement: float
     exact: bool
     rule: str
+    gain_share: float
 
 
 @dataclass(frozen=True)
@@ -200,4 +203,5 @@ def _among(node: _Node, other: _Tree, theirs: _Node) -> NodeRunnerUp | None:
         told = len(split.get("levels", ())) <= _WHOLE
         exact = [up for up in ups if told and up["rule"] == _condition(other, theirs)]
     found = (exact or ups)[0]
-    return NodeRunnerUp(plain(found["agreement"]), bool(exact), found["rule"])
+    share = plain(found["gain"]) / plain(node["split"]["gain"])
+    return NodeRunnerUp(plain(found["agreement"]), bool(exact), found["rule"], share)

@@ -109,7 +109,8 @@ def _runner_up(whose: str, where: str, up: NodeRunnerUp | None) -> str:
         return f"{whose} is no runner-up in {where}"
     told = "is a runner-up" if up.exact else f"is none, but {up.rule} is a runner-up"
     return (
-        f"{whose} {told} in {where}: {_percent(up.agreement)} of its choosing rows go the same way"
+        f"{whose} {told} in {where}: {_percent(up.agreement)} of its choosing rows go the same way, "
+        f"for {_percent(up.gain_share)} of the gain"
     )
 
 

@@ -106,6 +106,8 @@ def test_two_seeds_differ_in_the_seed_and_say_where(seeds: mr.ProbeComparison) -
     assert "seed: 0 in first, 5 in second" in text
     assert "They part first after no: other column" in text
     assert f"{100 * up.agreement:.1f}% of its choosing rows go the same way" in text
+    assert f"for {100 * up.gain_share:.1f}% of the gain" in text
+    assert 0 < up.gain_share <= 1
 
 
 def split_of(first: Any, second: Any, frame: Any, **settings: Any) -> mr.NodeComparison:
