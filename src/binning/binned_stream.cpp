@@ -114,7 +114,7 @@ class StreamState final : public Ref::Object {
  private:
   enum class Phase : std::uint8_t { rows, columns, finished };
 
-  bool by_key() const noexcept { return roles_.key.size() > 0; }
+  bool by_key() const noexcept { return !roles_.key.empty(); }
   void require(Phase phase) const {
     if (phase_ == phase) return;
     raise<ArgumentError>(

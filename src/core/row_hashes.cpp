@@ -361,18 +361,17 @@ class FloatRun {
     // if they were read row by row.
     std::uint64_t words[kLongest][kBlockRows + 8];
     std::uint8_t tags[kLongest][kBlockRows];
+    const auto rows = static_cast<std::size_t>(n);
     bool plain = true, tagged = true;
     for (std::size_t c = 0; c < columns_.size() && tagged; ++c) {
       const std::span<const Bits> rest =
           columns_[c]->as<Bits>().subspan(static_cast<std::size_t>(begin));
-      const std::size_t n_ahead = std::min(rest.size() - n, static_cast<std::size_t>(n));
-      prefetch(rest.subspan(static_cast<std::size_t>(n), n_ahead));
+      prefetch(rest.subspan(rows, std::min(rest.size() - rows, rows)));
       const Bits* bits = rest.data();
-      const auto rows = static_cast<std::size_t>(n);
       plain = plain && Fractions<Float, Bits>::are_all(bits, rows);
       tagged = plain || Fractions<Float, Bits>::tag_all(bits, rows, tags[c]);
       if (plain) std::fill_n(tags[c], n, std::uint8_t{kNumberTag});
-      for (int i = 0; i < n; ++i)
+      for (std::size_t i = 0; i < rows; ++i)
         words[c][i] = tags[c][i] == kNumberTag ? widen_normal(bits[i]) : 0;
     }
     if (plain) {
