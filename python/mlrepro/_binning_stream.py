@@ -135,7 +135,8 @@ def _opener(source: Any) -> Callable[[list[str] | None], Any]:
                 f"{path.name} is CSV, whose types only all of its rows tell.",
                 next_step="Convert it to Parquet first, or read it with mr.Dataset.",
             )
-    return lambda columns: _of_files(files, columns)
+    schema = _schema_of_all(files)
+    return lambda columns: _of_files(files, schema, columns)
 
 
 def _stream_of(made: Any) -> Any:
@@ -165,18 +166,22 @@ def _selected(reader: Any, columns: list[str] | None) -> Any:
     return pa.RecordBatchReader.from_batches(schema, (batch.select(columns) for batch in reader))
 
 
-def _of_files(files: list[Any], columns: list[str] | None) -> Any:
-    import pyarrow as pa
-
-    schemas = [_schema_of(path) for path in files]
-    for path, schema in zip(files, schemas, strict=True):
-        if not schema.equals(schemas[0]):
+def _schema_of_all(files: list[Any]) -> Any:
+    first = _schema_of(files[0])
+    for path in files[1:]:
+        if not _schema_of(path).equals(first):
             raise SchemaError(
                 f"{path.name} has other columns or types than {files[0].name}.",
                 next_step="Stream files of one schema, or read them with mr.Dataset.",
             )
-    wanted = schemas[0].names if columns is None else columns
-    schema = pa.schema([schemas[0].field(name) for name in wanted])
+    return first
+
+
+def _of_files(files: list[Any], whole: Any, columns: list[str] | None) -> Any:
+    import pyarrow as pa
+
+    wanted = whole.names if columns is None else columns
+    schema = pa.schema([whole.field(name) for name in wanted])
 
     def batches() -> Iterator[Any]:
         for path in files:

@@ -17,7 +17,7 @@ from mlrepro._load import register
 from mlrepro._names import did_you_mean, options_listed
 from mlrepro._probe import DecisionTreeProbe, settings_or_default
 from mlrepro._probe_settings import given_target
-from mlrepro._saved import open_envelope, write_text
+from mlrepro._saved import SavedResult, open_envelope
 from mlrepro._schema import text_table
 from mlrepro._tree import Leaf
 
@@ -30,7 +30,7 @@ class _NoClassError(ArgumentError, KeyError):
     """Asked for a class that the target does not have."""
 
 
-class OneAgainstRest(Mapping[str, DecisionTreeProbe]):
+class OneAgainstRest(SavedResult, Mapping[str, DecisionTreeProbe]):
     """What `one_against_rest` found: a mapping from each class to its fitted probe; `repr` is the table.
 
     Attributes
@@ -139,10 +139,6 @@ class OneAgainstRest(Mapping[str, DecisionTreeProbe]):
         note = "replicated: leaves with p below alpha, adjusted over the leaves of a tree and over the classes"
         return "\n".join([title, *text_table(self._rows()), note])
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain Python objects."""
-        return dict(json.loads(self.to_json()))
-
     def to_json(self) -> str:
         """Return canonical JSON, format "mlrepro.one_against_rest"; equal results give equal bytes."""
         return self._json({name: probe.to_json() for name, probe in self._probes.items()})
@@ -156,30 +152,7 @@ class OneAgainstRest(Mapping[str, DecisionTreeProbe]):
         )
 
     def _saved_json(self) -> str:
-        return self._json(
-            {
-                name: probe.tree.saved_json(json.dumps(probe._fitted, ensure_ascii=False))
-                for name, probe in self._probes.items()
-            }
-        )
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a file that `mr.load` reads, all trees in it."""
-        write_text(self._saved_json(), path)
-
-    def __repr__(self) -> str:
-        return self.to_text()
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, OneAgainstRest):
-            return NotImplemented
-        return self.to_json() == other.to_json()
-
-    def __hash__(self) -> int:
-        return hash(self.to_json())
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return OneAgainstRest.from_json, (self._saved_json(),)
+        return self._json({name: probe._saved_json() for name, probe in self._probes.items()})
 
 
 _SAME = ("n_rows", "n_target_missing", "in_sample", "alpha", "seed", "max_depth")
@@ -254,7 +227,7 @@ def one_against_rest(
     probes = {}
     for name in classes:
         fitted = DecisionTreeProbe(**settings.get_params())
-        fitted._fit_given(data, given, bins, name)
+        fitted._fit_given(data, given, bins, fitted._options(), name)
         probes[name] = fitted
     last = probes[classes[-1]].target_name  # with the column's name where a role was asked for
     return OneAgainstRest(last.removesuffix(f" = {classes[-1]}"), probes)

@@ -17,7 +17,7 @@ from mlrepro._frames import read_column
 from mlrepro._load import register
 from mlrepro._names import check_option, options_listed
 from mlrepro._probe import DecisionTreeProbe, settings_or_default
-from mlrepro._saved import as_text, write_text
+from mlrepro._saved import SavedResult, as_text
 from mlrepro._stats import LOSSES
 
 __all__ = ["Effect", "PredictionComparison", "compare_predictions"]
@@ -62,7 +62,7 @@ class Effect:
         return cls(**{name: plain(value) for name, value in held.items()})
 
 
-class PredictionComparison:
+class PredictionComparison(SavedResult):
     """What a new model changed, and for whom; `repr` is the words.
 
     Attributes
@@ -155,31 +155,12 @@ class PredictionComparison:
         """Return what changed in all, and a table of leaves for each kind of change."""
         return str(self._core_comparison.to_text())
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain Python objects."""
-        return dict(json.loads(self._json))
-
     def to_json(self) -> str:
         """Return canonical JSON, format "mlrepro.comparison"; equal comparisons give equal bytes."""
         return self._json
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a file that ``mr.load`` and C++'s ``PredictionComparison::from_json`` read."""
-        write_text(self._core_comparison.saved_json(), path)
-
-    def __repr__(self) -> str:
-        return self.to_text()
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, PredictionComparison):
-            return NotImplemented
-        return self._json == other._json
-
-    def __hash__(self) -> int:
-        return hash(self._json)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return PredictionComparison.from_json, (self._core_comparison.saved_json(),)
+    def _saved_json(self) -> str:
+        return str(self._core_comparison.saved_json())
 
 
 @options_listed(before="Pass before= the old predictions.", after="Pass after= the new ones.")

@@ -23,7 +23,7 @@ from mlrepro._load import register
 from mlrepro._names import options_listed
 from mlrepro._probe import DecisionTreeProbe
 from mlrepro._probe_settings import needed
-from mlrepro._saved import open_envelope, write_text
+from mlrepro._saved import SavedResult, open_envelope
 
 __all__ = ["ProbeComparison", "compare_probes"]
 
@@ -55,7 +55,7 @@ _FIELDS = (
 )
 
 
-class ProbeComparison:
+class ProbeComparison(SavedResult):
     """What `compare_probes` found; `repr` is the words.
 
     Attributes
@@ -147,10 +147,6 @@ class ProbeComparison:
         """Return what agrees, where the trees part, the pairs of leaves and the cross table."""
         return comparison_text(self)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain Python objects."""
-        return dict(json.loads(self.to_json()))
-
     def to_json(self) -> str:
         """Return canonical JSON, format "mlrepro.probe_comparison"; equal comparisons give equal bytes."""
         return self._json(*(probe.to_json() for probe in (self.first, self.second)))
@@ -176,29 +172,7 @@ class ProbeComparison:
         return "{" + ",".join(f'"{name}":{text}' for name, text in texts.items()) + "}"
 
     def _saved_json(self) -> str:
-        saved = (
-            p.tree.saved_json(json.dumps(p._fitted, ensure_ascii=False))
-            for p in (self.first, self.second)
-        )
-        return self._json(*saved)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a file that `mr.load` reads, both probes in it."""
-        write_text(self._saved_json(), path)
-
-    def __repr__(self) -> str:
-        return self.to_text()
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, ProbeComparison):
-            return NotImplemented
-        return self.to_json() == other.to_json()
-
-    def __hash__(self) -> int:
-        return hash(self.to_json())
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return ProbeComparison.from_json, (self._saved_json(),)
+        return self._json(*(probe._saved_json() for probe in (self.first, self.second)))
 
 
 def _saved_probe(tree: Any) -> DecisionTreeProbe:

@@ -234,7 +234,7 @@ class DecisionTreeProbe:
         each class against the others (Fisher), times C. Categories split by one level against the rest. `ClassLeaf`
         says what the figures mean. `one_against_rest` fits a tree a class.
         """
-        self._options()
+        options = self._options()
         if (y is None) == (target is None):
             raise ArgumentError(
                 "fit got no target." if y is None else "fit got y and target.",
@@ -243,15 +243,19 @@ class DecisionTreeProbe:
         data = borrowed(X)
         width = array_width(X)
         given = given_target(data, y if target is None else target)
-        self._fit_given(data, given, core_bins(X, data))
+        self._fit_given(data, given, core_bins(X, data), options)
         self._array_width = width
         return self
 
     def _fit_given(
-        self, data: Dataset, given: GivenTarget, bins: Any, of_class: str | None = None
+        self,
+        data: Dataset,
+        given: GivenTarget,
+        bins: Any,
+        options: dict[str, Any],
+        of_class: str | None = None,
     ) -> None:
         """Fit to a target that was read, or to one of its classes against the rest."""
-        options = self._options()
         options["exclude"] = [*options["exclude"], *given.exclude]
         self._tree, self._judged = _core.fit_probe(
             data._data, given.values, given.name, options, bins, of_class
@@ -491,7 +495,10 @@ class DecisionTreeProbe:
         FileError
             The file cannot be written.
         """
-        write_text(self.tree.saved_json(json.dumps(self._fitted, ensure_ascii=False)), path)
+        write_text(self._saved_json(), path)
+
+    def _saved_json(self) -> str:
+        return str(self.tree.saved_json(json.dumps(self._fitted, ensure_ascii=False)))
 
     @classmethod
     def _from_json(cls, text: str) -> DecisionTreeProbe:

@@ -90,7 +90,7 @@ def stands_out_words(node: TreeNode, picture: TreePicture) -> str:
 
 def class_leaves(picture: TreePicture) -> Table:
     """Return the table of leaves: the most common class of each with its share, and the one that stands out."""
-    leaves = sorted(picture.root.leaves(), key=lambda leaf: (-_sortable(leaf.mean), leaf.leaf))
+    leaves = picture.root.highest_first()
     columns = [Column("Rows where"), Column("Leaf", True), Column("Judged", True), Column("Class")]
     columns += [Column(name, True) for name in ("Its share", "95%", "Lift", "p")]
     columns += [Column("Stands out"), Column("")]
@@ -115,10 +115,6 @@ def _row(leaf: TreeNode, picture: TreePicture) -> list[Cell | str]:
         stands_out_words(leaf, picture),
         "in-sample" if picture.in_sample else said,
     ]
-
-
-def _sortable(value: float) -> float:
-    return -math.inf if math.isnan(value) else value
 
 
 def class_sentence(picture: TreePicture) -> str:

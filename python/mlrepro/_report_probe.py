@@ -132,7 +132,7 @@ def _gain_share(gain: float, winner: float) -> str:
 def _leaves(picture: TreePicture) -> Table:
     if picture.classes:
         return class_leaves(picture)
-    leaves = sorted(picture.root.leaves(), key=lambda leaf: (-_low(leaf.mean), leaf.leaf))
+    leaves = picture.root.highest_first()
     top = max(
         (v for leaf in leaves for v in (leaf.mean, leaf.high) if math.isfinite(v)), default=0.0
     )
@@ -147,10 +147,6 @@ def _leaves(picture: TreePicture) -> Table:
     ]
     rows = [_leaf_row(leaf, picture, top) for leaf in leaves]
     return Table("Leaves, highest mean first", columns, rows)
-
-
-def _low(value: float) -> float:
-    return -math.inf if math.isnan(value) else value
 
 
 def _leaf_row(leaf: TreeNode, picture: TreePicture, top: float) -> list[Cell | str]:

@@ -305,7 +305,7 @@ def bar_svg(
 
 
 def _description(picture: TreePicture) -> str:
-    leaves = sorted(picture.root.leaves(), key=lambda leaf: (-_sortable(leaf.mean), leaf.leaf))
+    leaves = picture.root.highest_first()
     parts = [
         f"{leaf.rule}: {_said(leaf, picture)} of {count(leaf.n)}" for leaf in leaves[:3] if leaf.n
     ]
@@ -316,10 +316,6 @@ def _description(picture: TreePicture) -> str:
 
 def _said(leaf: TreeNode, picture: TreePicture) -> str:
     return picture.shown()(leaf)[0] if picture.classes else figure(leaf.mean, rate=picture.rate)
-
-
-def _sortable(value: float) -> float:
-    return -math.inf if math.isnan(value) else value
 
 
 def _wrapped(text: str, width: float, lines: int) -> list[str]:

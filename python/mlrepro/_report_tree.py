@@ -65,6 +65,13 @@ class TreeNode:
         for child in self.children:
             yield from child.leaves()
 
+    def highest_first(self) -> list[TreeNode]:
+        """Return the leaves by mean, those without a mean last, then by number."""
+        return sorted(
+            self.leaves(),
+            key=lambda leaf: (math.inf if math.isnan(leaf.mean) else -leaf.mean, leaf.leaf),
+        )
+
     def inner(self) -> Iterator[TreeNode]:
         """Yield the inner nodes, root first, depth first."""
         if self.children:

@@ -7,11 +7,11 @@ import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlrepro._errors import FileError, FormatError, InputTypeError
 
-__all__ = ["as_path", "as_text", "open_envelope", "parse_json", "write_text"]
+__all__ = ["SavedResult", "as_path", "as_text", "open_envelope", "parse_json", "write_text"]
 
 _CANON = 1  # version of the canonical form, as in C++
 
@@ -128,3 +128,37 @@ def open_envelope(text: str, format_name: str, fields: Iterable[str]) -> dict[st
                 next_step="Save it again with this version, or update mlrepro.",
             )
     return document
+
+
+class SavedResult:
+    """What results share that are their JSON: equal bytes are equal results, and a pickle holds what a file would."""
+
+    if TYPE_CHECKING:
+
+        @classmethod
+        def from_json(cls, text: str) -> Any: ...
+        def to_text(self) -> str: ...
+        def to_json(self) -> str: ...
+        def _saved_json(self) -> str: ...
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain Python objects."""
+        return dict(json.loads(self.to_json()))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a file that ``mr.load`` reads, and C++ by ``from_json`` of the same name where it has one."""
+        write_text(self._saved_json(), path)
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        return hash(self.to_json())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_json, (self._saved_json(),)

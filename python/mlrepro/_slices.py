@@ -21,7 +21,7 @@ from mlrepro._load import register
 from mlrepro._names import options_listed
 from mlrepro._probe import DecisionTreeProbe, settings_or_default
 from mlrepro._probe_settings import GivenTarget, given_target, needed, whole
-from mlrepro._saved import as_text, write_text
+from mlrepro._saved import SavedResult, as_text
 
 __all__ = ["Slice", "Slices", "find_slices"]
 
@@ -75,7 +75,7 @@ class Slice:
         return cls(**values, also=tuple(held["also"]))
 
 
-class Slices(Sequence[Slice]):
+class Slices(SavedResult, Sequence[Slice]):
     """What `find_slices` found, best first; a sequence of `Slice`, and `repr` is the table.
 
     Attributes
@@ -186,29 +186,12 @@ class Slices(Sequence[Slice]):
 
         return pd.DataFrame([asdict(s) for s in self], columns=list(Slice.__dataclass_fields__))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain Python objects."""
-        return dict(json.loads(self._json))
-
     def to_json(self) -> str:
         """Return canonical JSON, format "mlrepro.slices"; equal slices give equal bytes."""
         return self._json
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a file that ``mr.load`` and C++'s ``Slices::from_json`` read."""
-        write_text(self._core_slices.saved_json(), path)
-
-    def __repr__(self) -> str:
-        return self.to_text()
-
-    def __eq__(self, other: object) -> bool:
-        return self._json == other._json if isinstance(other, Slices) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._json)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Slices.from_json, (self._core_slices.saved_json(),)
+    def _saved_json(self) -> str:
+        return str(self._core_slices.saved_json())
 
 
 def _target(data: Dataset, target: Any) -> GivenTarget:
