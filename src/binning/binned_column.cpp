@@ -9,6 +9,7 @@
 #include "binning/levels.hpp"
 #include "core/cancel.hpp"
 #include "core/canonical.hpp"
+#include "core/parallel.hpp"
 
 namespace mlrepro::detail::binning {
 namespace {
@@ -66,13 +67,6 @@ struct Binary64 {
   static Value value(Key k) { return std::bit_cast<double>(core::unordered_bits(k)); }
 };
 
-bool is_nan(std::uint32_t float_bits) noexcept {
-  return (float_bits & ~kSign32) > 0x7f800000U;
-}
-bool is_nan(std::uint64_t double_bits) noexcept {
-  return (double_bits & ~core::kSign64) > 0x7ff0000000000000U;
-}
-
 // 1 where a row is missing, else 0.
 template <class Kind>
 void find_missing(const core::Column& column, std::vector<std::uint8_t>& missing) {
@@ -80,7 +74,7 @@ void find_missing(const core::Column& column, std::vector<std::uint8_t>& missing
   missing.assign(raw.size(), 0);
   if constexpr (std::is_same_v<Kind, Binary32> || std::is_same_v<Kind, Binary64>) {
     std::uint8_t* const out = missing.data();  // a byte may alias the vector itself
-    for (std::size_t i = 0; i < raw.size(); ++i) out[i] = is_nan(raw[i]) ? 1 : 0;
+    for (std::size_t i = 0; i < raw.size(); ++i) out[i] = core::is_nan_bits(raw[i]) ? 1 : 0;
   }
   check_cancelled();
   if (column.n_null() == 0) return;
@@ -93,7 +87,7 @@ template <class Key>
 std::span<const Key> present_keys(const std::vector<Key>& keys,
                                   const std::vector<std::uint8_t>& missing,
                                   std::vector<Key>& present) {
-  present.resize(keys.size() + 1);  // every key is written, and counted if it stays
+  present.resize(keys.size());  // every key is written, and counted if it stays
   std::size_t n = 0;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     present[n] = keys[i];
@@ -265,17 +259,27 @@ BinnedColumn bin_column(const core::ColumnPtr& source, KeyBuffers& buffers) {
   return out;
 }
 
+void for_each_column(std::size_t n, int threads,
+                     const std::function<void(std::size_t, KeyBuffers&)>& body) {
+  // Some columns in a row share buffers; not so many that a thread has nothing left to take.
+  const auto all = static_cast<std::int64_t>(n);
+  const std::int64_t in_a_row = std::clamp<std::int64_t>(all / (std::int64_t{8} * threads), 1, 16);
+  core::parallel_for_chunks(all, in_a_row, threads,
+                            [&](std::int64_t, std::int64_t begin, std::int64_t end) {
+                              KeyBuffers buffers;
+                              for (std::int64_t i = begin; i < end; ++i)
+                                body(static_cast<std::size_t>(i), buffers);
+                            });
+}
+
 BinnedColumn without_values(BinnedColumn column) {
   std::vector<core::Hash128> values(column.codes.size());
   core::hash_rows(std::span(&column.source, 1), core::domain_seed("value"), 1, values);
   column.values_digest = core::xxh3_128(values.data(), values.size() * sizeof(core::Hash128), 0);
-  std::vector<RowIndex> first;  // of the rows of each level
-  if (column.is_category) {
-    for (int b = 0; b < column.n_bins; ++b) {
-      const auto at = std::find(column.codes.begin(), column.codes.end(), b);
-      first.push_back(static_cast<RowIndex>(at - column.codes.begin()));
-    }
-  }
+  std::vector<RowIndex> first(kMissingCode + std::size_t{1});  // row of each code
+  for (std::size_t row = column.codes.size(); row-- > 0;)
+    first[column.codes[row]] = static_cast<RowIndex>(row);
+  first.resize(column.is_category ? static_cast<std::size_t>(column.n_bins) : 0);
   column.source = column.source->take(first);
   const std::size_t n_levels = first.size() - (column.has_other ? 1 : 0);
   for (std::size_t b = 0; b < n_levels; ++b)

@@ -5,6 +5,7 @@
 // its text.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,6 +45,9 @@ struct KeyBuffers {
 };
 
 BinnedColumn bin_column(const core::ColumnPtr& column, KeyBuffers& buffers);
+// body(i, buffers) for n columns on several threads.
+void for_each_column(std::size_t n, int threads,
+                     const std::function<void(std::size_t, KeyBuffers&)>& body);
 // Without the values: `source` keeps type and name, and the texts of levels; threads: serial.
 BinnedColumn without_values(BinnedColumn column);
 

@@ -56,20 +56,13 @@ void BinnedTable::keep(int column, BinnedPtr made) const {
 
 std::vector<BinnedPtr> BinnedTable::columns(std::span<const int> wanted, int threads,
                                             const std::function<bool()>& stop) const {
-  const auto n = static_cast<std::int64_t>(wanted.size());
   if (std::any_of(wanted.begin(), wanted.end(), [&](int c) { return known(c) == nullptr; }))
     core::begin_step("binning columns", core::Parts::chunks);
-  // Some columns in a row share buffers; not so many that a thread has nothing left to take.
-  const std::int64_t in_a_row = std::clamp<std::int64_t>(n / (std::int64_t{8} * threads), 1, 16);
-  core::parallel_for_chunks(
-      n, in_a_row, threads, [&](std::int64_t, std::int64_t begin, std::int64_t end) {
-        KeyBuffers buffers;
-        for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-          if (known(wanted[i]) != nullptr || stop()) continue;
-          const core::ColumnPtr& source = table().columns[static_cast<std::size_t>(wanted[i])];
-          keep(wanted[i], std::make_shared<const BinnedColumn>(bin_column(source, buffers)));
-        }
-      });
+  for_each_column(wanted.size(), threads, [&](std::size_t i, KeyBuffers& buffers) {
+    if (known(wanted[i]) != nullptr || stop()) return;
+    const core::ColumnPtr& source = table().columns[static_cast<std::size_t>(wanted[i])];
+    keep(wanted[i], std::make_shared<const BinnedColumn>(bin_column(source, buffers)));
+  });
   std::vector<BinnedPtr> out;
   for (const int column : wanted) out.push_back(known(column));
   return out;

@@ -43,7 +43,7 @@ class StreamState final : public Ref::Object {
   }
 
   void add_rows(const Dataset& batch) {
-    require(Phase::rows);
+    require(phase_ == Phase::rows);
     const core::Table& rows = core::table_of(batch);
     if (identities_.empty()) start(rows);
     if (names_of(rows) != row_columns_ || rows.identity_by_key != by_key()) {
@@ -62,24 +62,22 @@ class StreamState final : public Ref::Object {
   }
 
   void add_columns(const Dataset& block) {
-    if (phase_ == Phase::finished) require(Phase::columns);
+    require(phase_ != Phase::finished);
     const core::Table& table = core::table_of(block);
     for (const ColumnPtr& column : table.columns) check_new(*column);
     phase_ = Phase::columns;
     std::vector<ColumnPtr> columns(table.columns.size());
     std::vector<BinnedPtr> made(columns.size());
     core::begin_step("binning columns", core::Parts::chunks);
-    core::parallel_for_chunks(static_cast<std::int64_t>(table.columns.size()), 1, threads_,
-                              [&](std::int64_t i, std::int64_t, std::int64_t) {
-                                const auto c = static_cast<std::size_t>(i);
-                                bin(table.columns[c], columns[c], made[c]);
-                              });
+    for_each_column(columns.size(), threads_, [&](std::size_t c, KeyBuffers& buffers) {
+      bin(table.columns[c], buffers, columns[c], made[c]);
+    });
     columns_.insert(columns_.end(), columns.begin(), columns.end());
     made_.insert(made_.end(), made.begin(), made.end());
   }
 
   BinnedDataset finish() {
-    if (phase_ == Phase::finished) require(Phase::columns);
+    require(phase_ != Phase::finished);
     check_complete();
     if (by_key()) check_key();
     phase_ = Phase::finished;
@@ -115,8 +113,8 @@ class StreamState final : public Ref::Object {
   enum class Phase : std::uint8_t { rows, columns, finished };
 
   bool by_key() const noexcept { return !roles_.key.empty(); }
-  void require(Phase phase) const {
-    if (phase_ == phase) return;
+  void require(bool in_order) const {
+    if (in_order) return;
     raise<ArgumentError>(
         {.message = phase_ == Phase::finished ? "the stream was finished before."
                                               : "rows were added after columns.",
@@ -140,9 +138,13 @@ class StreamState final : public Ref::Object {
     }
   }
 
+  bool has_column(std::string_view name) const {
+    return std::any_of(columns_.begin(), columns_.end(),
+                       [&](const ColumnPtr& known) { return known->name() == name; });
+  }
+
   void check_new(const core::Column& column) const {
-    const auto same = [&](const ColumnPtr& known) { return known->name() == column.name(); };
-    const bool again = std::any_of(columns_.begin(), columns_.end(), same);
+    const bool again = has_column(column.name());
     if (!again && column.n_rows() == n_rows_) return;
     raise<SchemaError>(
         {.message = again ? "column " + core::in_quotes(column.name()) + " was added before."
@@ -153,8 +155,7 @@ class StreamState final : public Ref::Object {
          .next_step = "Add all batches with add_rows first, then each column once."});
   }
 
-  void bin(const ColumnPtr& source, ColumnPtr& column, BinnedPtr& made) {
-    KeyBuffers buffers;
+  void bin(const ColumnPtr& source, KeyBuffers& buffers, ColumnPtr& column, BinnedPtr& made) {
     const bool searched = !is_role_of_target(source->name());
     BinnedColumn bins;
     if (searched) bins = bin_column(source, buffers);
@@ -188,8 +189,7 @@ class StreamState final : public Ref::Object {
           {.message = "the stream has no rows.", .next_step = "Pass a stream with rows."});
     }
     for (const std::string& name : row_columns_) {
-      const auto same = [&](const ColumnPtr& known) { return known->name() == name; };
-      if (std::any_of(columns_.begin(), columns_.end(), same)) continue;
+      if (has_column(name)) continue;
       raise<SchemaError>({.message = "column " + core::in_quotes(name) + " was not added.",
                           .column = name,
                           .next_step = "Add every column with add_columns."});

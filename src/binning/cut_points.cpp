@@ -84,7 +84,7 @@ std::vector<Key> keys_at_shares(std::span<const Key> keys, Key least, Key most) 
   const std::vector<std::uint64_t> ranks = equal_shares(keys.size());
   const std::optional<Key> often = frequent_key(keys);
   if (!often) return keys_at_ranks(keys, least, most, std::span<const std::uint64_t>(ranks));
-  std::vector<Key> others(keys.size() + 1);  // every key is written, and counted if it stays
+  std::vector<Key> others(keys.size());  // every key is written, and counted if it stays
   std::uint64_t n = 0, below = 0;
   for (const Key key : keys) {
     others[n] = key;

@@ -21,7 +21,7 @@ std::size_t write_element(const Value& v, char* out) noexcept {
         case Value::NumberForm::binary64:
           return write_double(v.bits(), out);
         case Value::NumberForm::binary32:
-          return write_double(widen_bits(static_cast<std::uint32_t>(v.bits())), out);
+          return write_float(static_cast<std::uint32_t>(v.bits()), out);
       }
       break;
     case ValueClass::date:

@@ -27,26 +27,23 @@ RowIndex count_nulls(const Column& column) noexcept {
 
 bool nan_at(const Column& column, RowIndex row) noexcept {
   const auto i = static_cast<std::size_t>(row);
-  if (column.kind() == Type::float64)
-    return (column.as<std::uint64_t>()[i] & ~kSign64) > 0x7ff0000000000000U;
-  if (column.kind() == Type::float32)
-    return (column.as<std::uint32_t>()[i] & 0x7fffffffU) > 0x7f800000U;
+  if (column.kind() == Type::float64) return is_nan_bits(column.as<std::uint64_t>()[i]);
+  if (column.kind() == Type::float32) return is_nan_bits(column.as<std::uint32_t>()[i]);
   return false;
 }
 
 template <class Bits>
-RowIndex count_above(std::span<const Bits> values, Bits sign, Bits infinity) noexcept {
+RowIndex count_nans(std::span<const Bits> values) noexcept {
   RowIndex n = 0;
-  for (const Bits bits : values) n += (bits & ~sign) > infinity ? 1 : 0;
+  for (const Bits bits : values) n += is_nan_bits(bits) ? 1 : 0;
   return n;
 }
 
 RowIndex count_nans(const Column& column) noexcept {
   if (column.kind() != Type::float64 && column.kind() != Type::float32) return 0;
   if (column.n_null() == 0 && column.kind() == Type::float32)
-    return count_above<std::uint32_t>(column.as<std::uint32_t>(), 0x80000000U, 0x7f800000U);
-  if (column.n_null() == 0)
-    return count_above<std::uint64_t>(column.as<std::uint64_t>(), kSign64, 0x7ff0000000000000U);
+    return count_nans(column.as<std::uint32_t>());
+  if (column.n_null() == 0) return count_nans(column.as<std::uint64_t>());
   RowIndex n = 0;
   for (RowIndex row = 0; row < column.n_rows(); ++row)
     n += nan_at(column, row) && !column.is_null(row);

@@ -38,6 +38,13 @@ std::string to_string(const ColumnType& type);  // "timestamp[ns, America/New_Yo
 ValueClass value_class(const ColumnType& type, const class Column* levels) noexcept;
 int byte_width(Type type) noexcept;  // of fixed-width values; dictionary: 4 (codes); 0 else
 
+constexpr bool is_nan_bits(std::uint32_t of_float) noexcept {
+  return (of_float & 0x7fffffffU) > 0x7f800000U;
+}
+constexpr bool is_nan_bits(std::uint64_t of_double) noexcept {
+  return (of_double & 0x7fffffffffffffffU) > 0x7ff0000000000000U;
+}
+
 class Column;
 using ColumnPtr = std::shared_ptr<const Column>;
 

@@ -92,6 +92,10 @@ inline std::uint32_t write_double(std::uint64_t bits, char* out) noexcept {
   return x.is_nan() ? write_missing(out) : write_whole(x, out);
 }
 
+inline std::uint32_t write_float(std::uint32_t bits, char* out) noexcept {
+  return write_double(widen_bits(bits), out);
+}
+
 inline std::uint32_t write_ticks(unsigned tag, std::int64_t ticks, std::uint64_t ns,
                                  char* out) noexcept {
   const auto value = static_cast<UInt128>(static_cast<Int128>(ticks) * static_cast<Int128>(ns));

@@ -80,27 +80,30 @@ void for_each_candidate(const NodeView& view, const GrowOptions& options, const 
                             });
 }
 
-// The cut that the test speaks for; the other kind where that one is not allowed.
-Cut cut_for(const NodeView& view, const Candidate& candidate, bool by_missing, std::int64_t least) {
+// The cut of a candidate; takes_missing(by value, is missing) settles between two kinds.
+template <class TakesMissing>
+Cut cut_of(const NodeView& view, const Candidate& candidate, std::int64_t least,
+           const TakesMissing& takes_missing) {
   return with_column(view, candidate, [&](const auto& column) {
     if (candidate.block) return missing_cut(view.node, column, least, true);
     if (candidate.is_count) return count_cut(view.node, column, least);
     Cut by_value = best_value_cut(view.node, column, least);
     if (candidate.plane < 0) return by_value;
     Cut is_missing = missing_cut(view.node, column, least, false);
-    return by_missing ? (is_missing.found() ? is_missing : by_value)
-                      : (by_value.found() ? by_value : is_missing);
+    return takes_missing(by_value, is_missing) ? is_missing : by_value;
+  });
+}
+
+// The cut that the test speaks for; the other kind where that one is not allowed.
+Cut cut_for(const NodeView& view, const Candidate& candidate, bool by_missing, std::int64_t least) {
+  return cut_of(view, candidate, least, [&](const Cut& by_value, const Cut& is_missing) {
+    return by_missing ? is_missing.found() : !by_value.found();
   });
 }
 
 Cut best_cut_by_gain(const NodeView& view, const Candidate& candidate, std::int64_t least) {
-  return with_column(view, candidate, [&](const auto& column) {
-    if (candidate.block) return missing_cut(view.node, column, least, true);
-    if (candidate.is_count) return count_cut(view.node, column, least);
-    Cut best = best_value_cut(view.node, column, least);
-    if (candidate.plane < 0) return best;
-    Cut is_missing = missing_cut(view.node, column, least, false);
-    return is_missing.gain > best.gain ? is_missing : best;
+  return cut_of(view, candidate, least, [](const Cut& by_value, const Cut& is_missing) {
+    return is_missing.gain > by_value.gain;
   });
 }
 

@@ -104,9 +104,8 @@ std::vector<Cell> cells_of(const CellLayout& layout, const std::vector<Cell>& ce
 // The rows that have a label, as often as they count.
 std::vector<Row> rows_of(const Labels& labels, const RowWeights& weights) {
   std::vector<Row> rows;
-  for (std::size_t row = 0; row < labels.present.size(); ++row) {
-    if (labels.present[row] != 0) rows.insert(rows.end(), weights.of(row), static_cast<Row>(row));
-  }
+  for_each_row(labels.present, weights,
+               [&](std::size_t row) { rows.push_back(static_cast<Row>(row)); });
   return rows;
 }
 

@@ -20,12 +20,13 @@ struct OpenNode {
 struct Family {
   std::vector<Cell> cells{};  // of the parent
   std::vector<OpenNode> children{};
-  const OpenNode& largest() const {
-    return *std::max_element(
-        children.begin(), children.end(),
-        [](const OpenNode& a, const OpenNode& b) { return a.rows.size() < b.rows.size(); });
+  std::size_t largest = 0;  // child
+  Family(std::vector<Cell> of_parent, std::vector<OpenNode> made)
+      : cells(std::move(of_parent)), children(std::move(made)) {
+    for (std::size_t c = 1; c < children.size(); ++c) {
+      if (children[c].rows.size() > children[largest].rows.size()) largest = c;
+    }
   }
-  OpenNode& largest() { return const_cast<OpenNode&>(std::as_const(*this).largest()); }
 };
 
 constexpr std::size_t kCountedTogether = 16;  // families: bounds the cells that are alive
@@ -229,26 +230,27 @@ class Grower {
   void count_children(std::vector<Family>& families) {
     std::vector<std::span<const Row>> rows;
     for (const Family& family : families) {
-      for (const OpenNode& child : family.children) {
-        if (is_counted(family, child)) rows.push_back(child.rows);
+      for (std::size_t c = 0; c < family.children.size(); ++c) {
+        if (is_counted(family, c)) rows.push_back(family.children[c].rows);
       }
     }
     std::vector<std::vector<Cell>> counted =
         count_cells(set_, layout_, target_, rows, options_.threads, deadline_);
     std::size_t next = 0;
     for (Family& family : families) {
-      for (OpenNode& child : family.children) {
-        if (!is_counted(family, child)) continue;
+      for (std::size_t c = 0; c < family.children.size(); ++c) {
+        if (!is_counted(family, c)) continue;
+        OpenNode& child = family.children[c];
         child.cells = std::move(counted[next++]);
         for (std::size_t i = 0; i < child.cells.size(); ++i) family.cells[i] -= child.cells[i];
       }
-      family.largest().cells = std::move(family.cells);
+      family.children[family.largest].cells = std::move(family.cells);
     }
   }
 
-  bool is_counted(const Family& family, const OpenNode& child) {
-    const OpenNode& largest = family.largest();
-    return &child != &largest && (node(child).ended.empty() || node(largest).ended.empty());
+  bool is_counted(const Family& family, std::size_t child) {
+    const auto searched = [&](std::size_t c) { return node(family.children[c]).ended.empty(); };
+    return child != family.largest && (searched(child) || searched(family.largest));
   }
 
   const SearchSet& set_;

@@ -139,21 +139,6 @@ void scale_values(TargetValues& target) {
     target.scaled[row] = rounded(centred(row), target.scale);
 }
 
-}  // namespace
-
-std::int64_t n_counted(const TargetValues& target) noexcept {
-  std::int64_t sum = 0;
-  for (std::size_t row = 0; row < target.values.size(); ++row)
-    sum += target.present[row] != 0 ? target.weights.of(row) : 0;
-  return sum;
-}
-
-const std::string& target_column_name(const Target& target) noexcept {
-  static const std::string kNone;
-  const auto& asked = object_of<TargetRequest>(target.ref());
-  return asked.values == nullptr ? asked.name : kNone;
-}
-
 core::ColumnPtr target_column(const core::Table& table, const std::string& name) {
   const bool role = name == "label" || name == "prediction";
   const std::string& of_role = name == "label" ? table.roles.label : table.roles.prediction;
@@ -178,6 +163,21 @@ core::ColumnPtr target_column(const core::Table& table, const std::string& name)
   return table.column(of_role);
 }
 
+}  // namespace
+
+std::int64_t n_counted(const TargetValues& target) noexcept {
+  std::int64_t sum = 0;
+  for (std::size_t row = 0; row < target.values.size(); ++row)
+    sum += target.present[row] != 0 ? target.weights.of(row) : 0;
+  return sum;
+}
+
+const std::string& target_column_name(const Target& target) noexcept {
+  static const std::string kNone;
+  const auto& asked = object_of<TargetRequest>(target.ref());
+  return asked.values == nullptr ? asked.name : kNone;
+}
+
 void check_length(const core::Table& table, const std::string& name, const core::Column& column) {
   if (table.n_rows == 0) {
     raise<SchemaError>(
@@ -192,12 +192,18 @@ void check_length(const core::Table& table, const std::string& name, const core:
   }
 }
 
-TargetValues read_target(const core::Table& table, const Target& request) {
-  const auto& asked = object_of<TargetRequest>(request.ref());
-  TargetValues target;
+core::ColumnPtr asked_cells(const core::Table& table, const TargetRequest& asked,
+                            TargetValues& target) {
   if (asked.values == nullptr) target.column = target_column(table, asked.name);
-  const core::ColumnPtr column = asked.values != nullptr ? asked.values : target.column;
-  target.name = column->name();
+  core::ColumnPtr cells = asked.values != nullptr ? asked.values : target.column;
+  target.name = cells->name();
+  return cells;
+}
+
+TargetValues read_target(const core::Table& table, const Target& request) {
+  TargetValues target;
+  const core::ColumnPtr column =
+      asked_cells(table, object_of<TargetRequest>(request.ref()), target);
   check_length(table, target.name, *column);
   check_numeric(target, *column);
   target.weights = row_weights(table);

@@ -4,6 +4,7 @@
 // Integers beyond 2^53 are taken as the nearest double.
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,20 +41,29 @@ struct TargetValues {
   std::vector<std::int64_t> scaled{};
 };
 
-// Calls body(row) for every row with a target, in order, as often as the row counts.
+// Calls body(row) for every row that is present, in order, as often as the row counts.
+template <class Body>
+void for_each_row(std::span<const std::uint8_t> present, const RowWeights& weights,
+                  const Body& body) {
+  for (std::size_t row = 0; row < present.size(); ++row) {
+    core::check_cancelled_at(static_cast<RowIndex>(row));
+    if (present[row] == 0) continue;
+    for (std::uint32_t i = weights.of(row); i > 0; --i) body(row);
+  }
+}
 template <class Body>
 void for_each_row(const TargetValues& target, const Body& body) {
-  for (std::size_t row = 0; row < target.present.size(); ++row) {
-    core::check_cancelled_at(static_cast<RowIndex>(row));
-    if (target.present[row] == 0) continue;
-    for (std::uint32_t i = target.weights.of(row); i > 0; --i) body(row);
-  }
+  for_each_row(target.present, target.weights, body);
 }
 
 // Rows with a target, each as often as it counts.
 std::int64_t n_counted(const TargetValues& target) noexcept;
 // The column or role that was asked for; empty for an array.
 const std::string& target_column_name(const Target& target) noexcept;
+// The cells that were asked for: of an array, or of a column, which is kept in target.column. Sets
+// target.name.
+core::ColumnPtr asked_cells(const core::Table& table, const TargetRequest& asked,
+                            TargetValues& target);
 // InputTypeError: no number and no boolean. SchemaError: no rows, infinite, all missing, wrong
 // length.
 TargetValues read_target(const core::Table& table, const Target& target);
@@ -63,8 +73,6 @@ TargetValues resolve_target(const core::Table& table, const Target& target);
 // The same, or classes: text, 2 to kMostClasses of them (else SchemaError).
 TargetValues resolve_any_target(const core::Table& table, const Target& target);
 
-// The column that is meant by a name or a role.
-core::ColumnPtr target_column(const core::Table& table, const std::string& name);
 // SchemaError: no rows, or not one value a row.
 void check_length(const core::Table& table, const std::string& name, const core::Column& column);
 

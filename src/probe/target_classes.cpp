@@ -112,9 +112,7 @@ void keep_one(TargetValues& target, const std::string& of_class) {
 TargetValues resolve_any_target(const core::Table& table, const Target& request) {
   const auto& asked = object_of<TargetRequest>(request.ref());
   TargetValues target;
-  if (asked.values == nullptr) target.column = target_column(table, asked.name);
-  const core::ColumnPtr column = asked.values != nullptr ? asked.values : target.column;
-  target.name = column->name();
+  const core::ColumnPtr column = asked_cells(table, asked, target);
   if (column->value_class() != ValueClass::text) {
     if (asked.against_rest) refuse_numbers(target.name);
     return resolve_target(table, request);

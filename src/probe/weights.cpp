@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "core/cancel.hpp"
-#include "core/exact_sum.hpp"
 #include "core/raise.hpp"
 #include "probe/number_of.hpp"
 
