@@ -79,22 +79,14 @@ class RankFinder {
   void descend(int most_bits) {
     const int bits = std::min(most_bits, bits_left_);
     Level<Key> level{bits_left_ - bits, bits, {}};
-    const std::size_t n_cells = std::size_t{levels_.empty() ? std::uint8_t{1} : kNone} << bits;
-    std::vector<std::uint32_t> count(n_cells), odd(n_cells);  // in turn, see below
+    std::vector<std::uint32_t> count(std::size_t{levels_.empty() ? std::uint8_t{1} : kNone}
+                                     << bits);
     with_slots([&](const auto& slot_of) {
-      const auto add = [&](std::vector<std::uint32_t>& to, Key key) {
+      for (const Key key : keys_) {
         const auto from_least = static_cast<Key>(key - least_);
-        ++to[level.at(slot_of(from_least), from_least)];
-      };
-      // A key that most rows hold does not wait for the store of its last count.
-      std::size_t i = 0;
-      for (; i + 1 < keys_.size(); i += 2) {
-        add(count, keys_[i]);
-        add(odd, keys_[i + 1]);
+        ++count[level.at(slot_of(from_least), from_least)];
       }
-      if (i < keys_.size()) add(count, keys_[i]);
     });
-    for (std::size_t i = 0; i < n_cells; ++i) count[i] += odd[i];
     check_cancelled();
     level.slot.assign(count.size(), kNone);
     const std::size_t n_kept = give_slots(count, level);
