@@ -31,10 +31,12 @@ constexpr UInt128 magnitude(Int128 x) noexcept {
 double to_double(UInt128 mantissa, int exponent, bool sticky, bool negative) noexcept;
 
 inline double to_double(UInt128 x) noexcept {
+  if (x < UInt128{1} << 53) return static_cast<double>(low64(x));  // exact
   return to_double(x, 0, false, false);
 }
 inline double to_double(Int128 x) noexcept {
-  return to_double(magnitude(x), 0, false, x < 0);
+  const double size = to_double(magnitude(x));
+  return x < 0 ? -size : size;
 }
 
 // The integer nearest to mantissa * 2^exponent, ties to even; the result must be below 2^127.

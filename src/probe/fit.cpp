@@ -88,8 +88,8 @@ void check_memory(const ProbeOptions& o, RowIndex n_rows, RowIndex n_counted, st
                        .next_step = "Pass a part of the rows."});
   }
   const auto columns = static_cast<RowIndex>(n_columns);
-  constexpr RowIndex kListBytes = 16;  // of row lists, and a level's counting
-  constexpr RowIndex kTargetBytes = 64 - kListBytes, kKeyBytes = 26, kCellBytes = 256 * 16;
+  constexpr RowIndex kListBytes = 20;  // of row lists, and a level's counting
+  constexpr RowIndex kTargetBytes = 48, kKeyBytes = 26, kCellBytes = 256 * 16;
   const RowIndex nodes = RowIndex{1} << std::max(0, o.max_depth - 1);
   const RowIndex need = n_rows * (columns + kTargetBytes) + n_counted * kListBytes +
                         n_rows * kKeyBytes * std::min<RowIndex>(threads, columns) +

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -22,26 +23,32 @@ Int128 squared_error(const Cell& total, UInt128 squares) noexcept {
   return static_cast<Int128>(squares << 8) - squared_sum_part(total);
 }
 
-bool enough(const NodeTarget& node, const Cell& present, std::int64_t n) noexcept {
-  if (!node.binary) return static_cast<double>(n) >= node.least_group;
-  const std::int64_t rarer = std::min(present.s, present.n - present.s);
-  return static_cast<Int128>(n) * rarer >= static_cast<Int128>(5) * present.n;
+// The fewest of n rows that expect 5 of the rarest value.
+std::int64_t rows_to_expect(std::int64_t n, std::int64_t rarest) noexcept {
+  return (5 * n + rarest - 1) / rarest;
 }
 
-bool enough(const NodeTarget&, const ClassCell& present, std::int64_t n) noexcept {
+// The fewest rows that a group needs.
+std::int64_t least_rows(const NodeTarget& node, const Cell& present) noexcept {
+  if (!node.binary) return static_cast<std::int64_t>(std::min(std::ceil(node.least_group), 0x1p62));
+  return rows_to_expect(present.n, std::min(present.s, present.n - present.s));
+}
+
+std::int64_t least_rows(const NodeTarget&, const ClassCell& present) noexcept {
   std::int64_t rarest = present.n;
   for (const std::int64_t rows : present.of) rarest = rows > 0 ? std::min(rarest, rows) : rarest;
-  return static_cast<Int128>(n) * rarest >= static_cast<Int128>(5) * present.n;
+  return rows_to_expect(present.n, rarest);
 }
 
 // Neighbours until each group is large enough; what is left over joins the last group.
 template <class C>
-std::vector<C> merge_neighbours(const NodeTarget& node, const C& present, std::span<const C> bins) {
+std::vector<C> merge_neighbours(std::int64_t least, std::span<const C> bins) {
   std::vector<C> groups;
+  groups.reserve(bins.size());
   C open;
   for (const C& bin : bins) {
     open += bin;
-    if (!enough(node, present, open.n)) continue;
+    if (open.n < least) continue;
     groups.push_back(open);
     open = {};
   }
@@ -52,16 +59,16 @@ std::vector<C> merge_neighbours(const NodeTarget& node, const C& present, std::s
 // Levels that are too rare are merged with each other, most frequent first, until a group is large
 // enough; what is left over joins the smallest group.
 template <class C>
-std::vector<C> merge_rare(const NodeTarget& node, const C& present, std::span<const C> bins) {
+std::vector<C> merge_rare(std::int64_t least, std::span<const C> bins) {
   std::vector<C> groups, rare;
   for (const C& bin : bins) {
-    if (bin.n > 0) (enough(node, present, bin.n) ? groups : rare).push_back(bin);
+    if (bin.n > 0) (bin.n >= least ? groups : rare).push_back(bin);
   }
   std::stable_sort(rare.begin(), rare.end(), [](const C& a, const C& b) { return a.n > b.n; });
   C open;
   for (const C& level : rare) {
     open += level;
-    if (!enough(node, present, open.n)) continue;
+    if (open.n < least) continue;
     groups.push_back(open);
     open = {};
   }
@@ -75,11 +82,14 @@ std::vector<C> merge_rare(const NodeTarget& node, const C& present, std::span<co
 template <class C>
 std::vector<C> merged(const NodeTarget& node, const C& present, std::span<const C> bins,
                       bool category) {
-  return category ? merge_rare(node, present, bins) : merge_neighbours(node, present, bins);
+  const std::int64_t least = least_rows(node, present);
+  return category ? merge_rare(least, bins) : merge_neighbours(least, bins);
 }
 
 NodeTest binary_test(std::span<const Cell> groups) {
   std::vector<std::int64_t> n, positives;
+  n.reserve(groups.size());
+  positives.reserve(groups.size());
   for (const Cell& g : groups) {
     n.push_back(g.n);
     positives.push_back(g.s);
