@@ -14,7 +14,7 @@ from mlrepro import _core
 from mlrepro._arrays import as_bytes, as_seed, as_threads
 from mlrepro._binning_stream import stream_bins
 from mlrepro._dataset import Dataset, as_dataset
-from mlrepro._errors import ArgumentError
+from mlrepro._errors import ArgumentError, InputTypeError
 from mlrepro._names import check_column_names, options_listed, plural
 from mlrepro._roles import clean_roles
 from mlrepro._schema import text_table
@@ -82,6 +82,8 @@ class BinnedDataset:
     >>> [(b.values, b.rows) for b in binned.bins("x")]
     [('x <= 1', 1), ('1 < x', 2), ('missing', 1)]
     """
+
+    _is_streamed = False
 
     def __init__(self, frame: Any, threads: int | None = None) -> None:
         self.dataset: Dataset = as_dataset(frame)
@@ -162,6 +164,7 @@ class BinnedDataset:
         kept = [keep] if isinstance(keep, str) else list(keep)
         check_column_names(kept)
         made = cls.__new__(cls)
+        made._is_streamed = True
         made._binned = stream_bins(source, roles, kept, as_seed(seed), as_threads(threads), limit)
         made.dataset = Dataset._wrap(made._binned.dataset)
         return made
@@ -252,6 +255,20 @@ class BinnedDataset:
 
     def __repr__(self) -> str:
         return self.to_text()
+
+    def __copy__(self) -> BinnedDataset:
+        return self  # nothing of it changes
+
+    def __deepcopy__(self, memo: object) -> BinnedDataset:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._is_streamed:
+            raise InputTypeError(
+                "bins of a stream cannot be pickled: the values that they were made of are gone.",
+                next_step="Call BinnedDataset.from_stream where they are needed.",
+            )
+        return BinnedDataset, (self.dataset,)
 
 
 def core_bins(given: Any, data: Dataset) -> Any:

@@ -171,6 +171,12 @@ def _condition(tree: _Tree, node: _Node) -> str:
     return _left_rule(tree, node, split)
 
 
+def _no_rows(figures: Mapping[str, Any]) -> dict[str, Any]:
+    counts = {name: 0 for name in ("n", "positives") if name in figures}
+    classes = {"classes": [0] * len(figures["classes"])} if "classes" in figures else {}
+    return {**figures, **counts, **classes}
+
+
 def _left_rule(tree: _Tree, node: _Node, split: Mapping[str, Any]) -> str:
     own: dict[str, Any] = {"runner_ups": [], "histogram": None}
     root = {**node, **own, "path": "", "parent": -1, "depth": 0, "left": 1, "right": 2, "alone": -1}
@@ -180,11 +186,13 @@ def _left_rule(tree: _Tree, node: _Node, split: Mapping[str, Any]) -> str:
         | {"left": -1, "right": -1, "alone": -1}
         for i in (0, 1)
     ]
+    halves = {half: node[half] for half in ("growing", "judged")}
+    ends[1] |= {half: _no_rows(figures) for half, figures in halves.items()}
     nodes = [{k: v for k, v in n.items() if v is not None} for n in (root, *ends)]
     for end in nodes[1:]:
         end.pop("split")
     rest = {k: v for k, v in tree.items() if k not in ("histogram_edges", "probe", "types")}
-    text = json.dumps({**rest, "nodes": nodes, "blocks": [], "warnings": []})
+    text = json.dumps({**rest, **halves, "nodes": nodes, "blocks": [], "warnings": []})
     return str(_core.Tree.from_json(text).rule(0, "text"))
 
 

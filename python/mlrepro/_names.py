@@ -90,8 +90,14 @@ def as_names(columns: str | Iterable[str]) -> list[str]:
 
 
 def check_column_names(names: Iterable[str]) -> None:
-    """Raise SchemaError for a NUL, where Arrow's interface and C would cut the name, InputTypeError for no UTF-8."""
+    """Raise SchemaError for a NUL, where Arrow's interface and C would cut the name, InputTypeError for no UTF-8 text."""
     names = list(names)
+    for i, name in enumerate(names):
+        if not isinstance(name, str):
+            raise InputTypeError(
+                f"the name of column {i} is {name!r} of type {type(name).__name__}, not text.",
+                next_step="Pass a str.",
+            )
     together = "".join(names)
     if "\0" not in together and _is_utf8(together):
         return

@@ -30,6 +30,8 @@ from mlrepro._probe_settings import (
     given_target,
     names,
     needed,
+    read_options,
+    read_settings,
     real,
     saved_settings,
     settings_of,
@@ -504,15 +506,13 @@ class DecisionTreeProbe:
     def _from_json(cls, text: str) -> DecisionTreeProbe:
         tree = _core.Tree.from_json(text)
         document = json.loads(text)
-        saved = document.get("probe", {}).get("settings") or settings_of(plain(document))
+        saved = document["probe"]["settings"] if "probe" in document else {}
+        settings = read_settings(settings_of(plain(document)) if saved == {} else saved)
         names_of_saved = [name for name in cls._setting_names() if name != "threads"]
-        known = {name: value for name, value in saved.items() if name in names_of_saved}
-        known["seed"] = int(known.get("seed", 0))
-        known["exclude"] = tuple(known.get("exclude", ()))
-        probe = cls(**known)
+        probe = cls(**{name: value for name, value in settings.items() if name in names_of_saved})
         probe._tree = tree
-        settings = saved_settings(probe.get_params(), probe._options())
-        probe._fitted = {**settings, "warnings": list(saved.get("warnings", []))}
+        kept = saved_settings(probe.get_params(), read_options(probe._options))
+        probe._fitted = {**kept, "warnings": list(settings["warnings"])}
         return probe
 
     def __eq__(self, other: object) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numbers
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from mlrepro import _core
 from mlrepro._arrays import as_bytes
 from mlrepro._dataset import Dataset
-from mlrepro._errors import ArgumentError
+from mlrepro._errors import ArgumentError, FormatError
 from mlrepro._frames import read_column
 from mlrepro._parts import Part
 from mlrepro._values import to_numpy
@@ -26,6 +26,8 @@ __all__ = [
     "given_target",
     "names",
     "needed",
+    "read_options",
+    "read_settings",
     "real",
     "saved_settings",
     "settings_of",
@@ -129,6 +131,43 @@ def saved_settings(params: dict[str, Any], options: dict[str, Any]) -> dict[str,
             for name in ("time_limit", "memory_limit")
         },
     }
+
+
+def read_settings(saved: Any) -> dict[str, Any]:
+    """Return the settings of a saved tree's file with the types that a probe takes; FormatError that names a damaged one."""
+    if not isinstance(saved, dict):
+        raise _damaged(f"settings of its probe are {saved!r}.")
+    settings = dict(saved)
+    for name in ("exclude", "warnings"):
+        settings[name] = tuple(_texts(name, saved.get(name, [])))
+    if saved.get("features") is not None:
+        settings["features"] = _texts("features", saved["features"])
+    seed = str(saved.get("seed", 0))
+    if not (seed.isascii() and seed.isdigit()):
+        raise _damaged(f"seed of its probe is {saved['seed']!r}.")
+    settings["seed"] = int(seed)
+    return settings
+
+
+def _texts(name: str, found: Any) -> list[str]:
+    if isinstance(found, list) and all(isinstance(text, str) for text in found):
+        return found
+    raise _damaged(f"{name} of its probe is {found!r}.")
+
+
+def read_options(check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the options of a probe that was read from a file; FormatError for what `check` refuses."""
+    try:
+        return check()
+    except ArgumentError as error:
+        said = error.message.removesuffix(error.next_step).strip()
+        raise _damaged(f"of its probe, {said}") from error
+
+
+def _damaged(how: str) -> FormatError:
+    return FormatError(
+        f"the tree's file is damaged: {how}", next_step="Pass what .save() wrote, or save it again."
+    )
 
 
 def settings_of(tree: dict[str, Any]) -> dict[str, Any]:

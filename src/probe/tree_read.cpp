@@ -3,10 +3,10 @@
 // astray.
 #include <algorithm>
 #include <cmath>
-#include <set>
 #include <utility>
 
 #include "core/json_reader.hpp"
+#include "probe/tree_check.hpp"
 #include "probe/tree_data.hpp"
 #include "probe/tree_format.hpp"
 #include "probe/tree_read_figures.hpp"
@@ -19,8 +19,6 @@ namespace {
 
 using core::ColumnType;
 using core::Json;
-
-constexpr int kDeepest = 8;
 
 Names names_of(const Json& in, const char* name) {
   Names out;
@@ -176,51 +174,6 @@ TreeColumn column_of(const Json& json) {
   return column;
 }
 
-// Every node but the root is the child of an earlier one that names it, on the side that its path
-// says.
-void check_links(const TreeData& tree) {
-  const int n = static_cast<int>(tree.nodes.size());
-  if (n == 0 || tree.nodes[0].parent != -1 || tree.nodes[0].depth != 0)
-    kRead.damaged("a tree without a root");
-  std::vector<int> named(static_cast<std::size_t>(n), 0);
-  for (int i = 0; i < n; ++i) {
-    const Node& node = tree.nodes[static_cast<std::size_t>(i)];
-    if (node.depth > kDeepest)
-      kRead.damaged("node '" + node.path + "' is deeper than " + std::to_string(kDeepest));
-    const bool alone = node.leaf < 0 && node.split.kind != SplitKind::is_missing &&
-                       !reads_many(node.split.kind) && node.split.missing == MissingSide::alone;
-    const std::array<std::pair<int, char>, 3> children{
-        {{node.left, 'L'}, {node.right, 'R'}, {node.alone, 'M'}}};
-    for (const auto& [child, step] : children) {
-      const bool expected = node.leaf < 0 && (step != 'M' || alone);
-      if (!expected && child == -1) continue;
-      const bool ok = expected && child > i && child < n &&
-                      tree.nodes[static_cast<std::size_t>(child)].parent == i &&
-                      tree.nodes[static_cast<std::size_t>(child)].depth == node.depth + 1 &&
-                      tree.nodes[static_cast<std::size_t>(child)].path == node.path + step;
-      if (!ok)
-        kRead.damaged("node " + std::to_string(i) + " ('" + node.path + "') has wrong children");
-      ++named[static_cast<std::size_t>(child)];
-    }
-  }
-  for (int i = 1; i < n; ++i) {
-    if (named[static_cast<std::size_t>(i)] != 1)
-      kRead.damaged("node " + std::to_string(i) + " has no parent");
-  }
-}
-
-void check_leaves(const TreeData& tree) {
-  std::set<int> leaves;
-  for (const Node& node : tree.nodes) {
-    if (node.leaf >= 0) leaves.insert(node.leaf);
-  }
-  std::size_t n_leaves = 0;
-  for (const Node& node : tree.nodes) n_leaves += node.leaf >= 0 ? 1 : 0;
-  if (leaves.size() != n_leaves || *leaves.rbegin() != static_cast<int>(n_leaves) - 1) {
-    kRead.damaged("its leaves are not numbered 0 to " + std::to_string(n_leaves - 1));
-  }
-}
-
 void read_types(const Json& types, TreeData& tree) {
   if (!types.is_array() || types.size() != tree.columns.size())
     kRead.damaged("types do not fit the columns");
@@ -299,6 +252,7 @@ std::unique_ptr<TreeData> read_tree(const Json& json) {
   tree->visible_effect = kRead.real(json, "visible_effect");
   check_links(*tree);
   check_leaves(*tree);
+  check_counts(*tree);
   if (json.contains("probe")) {
     read_types(kRead.field(json["probe"], "types"), *tree);
     tree->settings = core::canonical_json(kRead.field(json["probe"], "settings"));

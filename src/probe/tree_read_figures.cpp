@@ -51,7 +51,10 @@ Figures figures_of(const Json& in, const char* name, const TreeData& tree, int k
             .sum = kRead.real(json, "sum"),
             .mean = kRead.real(json, "mean"),
             .sd = kRead.real(json, "sd")};
-  if (tree.classes.empty()) return f;
+  if (tree.classes.empty()) {
+    if (json.contains("classes")) kRead.damaged("counts of classes that it does not name");
+    return f;
+  }
   f.classes = counts_of(json, "classes", tree.classes.size(), f.n);
   f.positives = f.classes[static_cast<std::size_t>(k)];
   return f;

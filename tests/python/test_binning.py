@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 
 import numpy as np
@@ -98,3 +99,15 @@ def test_unknown_columns_are_named(table):
         table.binned().codes("nothing")
     with pytest.raises(mr.ColumnNotFoundError):
         table.binned().bins("X")
+
+
+def test_copies_and_pickles_of_bins_are_other_bins(table):
+    binned = table.binned()
+    assert copy.copy(binned) is copy.deepcopy(binned) is binned
+    again = pickle.loads(pickle.dumps(binned))
+    assert again.to_json() == binned.to_json()
+    assert again.dataset == table
+    streamed = mr.BinnedDataset.from_stream(lambda: table.to_arrow())
+    assert copy.deepcopy(streamed) is streamed
+    with pytest.raises(mr.InputTypeError, match="from_stream"):
+        pickle.dumps(streamed)

@@ -162,6 +162,8 @@ def test_marks_are_not_those_of_pandas() -> None:
     marked = data.with_duplicates()
     np.testing.assert_array_equal(marked["duplicate"].to_numpy(), df.duplicated(keep=False))
     by_c = data.with_duplicates("c", name="same c", threads=2)
+    with pytest.raises(mr.InputTypeError, match="name of column 0 is 5"):
+        data.with_duplicates(name=5)  # type: ignore[arg-type]
     np.testing.assert_array_equal(by_c["same c"].to_numpy(), df.duplicated("c", keep=False))
     back = mr.Dataset(pa.Table.from_pandas(df)).with_duplicates()
     np.testing.assert_array_equal(back["duplicate"].to_numpy(), marked["duplicate"].to_numpy())

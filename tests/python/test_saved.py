@@ -154,3 +154,58 @@ def test_a_damaged_file_or_a_fault_of_ours_is_not_the_answer_different(
     said = capsys.readouterr()
     assert json.loads(said.out)["error"]["name"] == "InternalError"
     assert "a fault" in said.err
+
+
+def class_tree() -> mr.DecisionTreeProbe:
+    x = np.arange(3000) % 50
+    y = np.array(["a", "b", "c"])[np.where(x > 40, 2, x % 2)]
+    return mr.DecisionTreeProbe(max_depth=2).fit({"x": x}, target=y)
+
+
+@pytest.mark.parametrize("half", ["growing", "judged"])
+def test_counts_of_a_saved_tree_that_contradict_each_other_are_believed(half: str) -> None:
+    document = json.loads(class_tree().to_json())
+    assert document["nodes"][0]["leaf"] < 0
+
+    def refused(edit: Any, match: str) -> None:
+        edited = json.loads(json.dumps(document))
+        edit(edited)
+        with pytest.raises(mr.FormatError, match=match):
+            mr.DecisionTreeProbe._from_json(json.dumps(edited))
+
+    def move_a_row(figures: Any) -> None:
+        figures["classes"] = [
+            figures["classes"][0] + 1,
+            figures["classes"][1] - 1,
+            *figures["classes"][2:],
+        ]
+
+    refused(lambda d: move_a_row(d["nodes"][1][half]), "rows of node '' are not those")
+    refused(lambda d: move_a_row(d[half]), "root without all rows")
+    refused(lambda d: d.pop("classes"), "classes that it does not name")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("seed", value) for value in ("x", None, -1, str(2**64))),
+        *(("exclude", value) for value in (None, "x")),
+        *(("features", value) for value in (5, [])),
+        *(("time_limit", -1), ("memory_limit", []), ("warnings", [5]), ("honest", 1)),
+        *(("max_depth", "deep"), ("alpha", None), ("selection", "best")),
+    ],
+)
+def test_a_damaged_setting_of_a_saved_tree_is_a_crash(
+    name: str, value: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "tree.json"
+    class_tree().save(path)
+    document = json.loads(path.read_text())
+    document["probe"]["settings"][name] = value
+    path.write_text(json.dumps(document))
+    with pytest.raises(mr.FormatError, match=f"tree's file is damaged.*{name}"):
+        mr.load(path)
+    document["probe"]["settings"] = value
+    path.write_text(json.dumps(document))
+    with pytest.raises(mr.FormatError, match="tree's file is damaged: settings"):
+        mr.load(path)
