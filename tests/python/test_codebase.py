@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import types
@@ -378,8 +379,21 @@ def test_mutants_still_apply_to_the_code():
         assert set(mutant) == {"law", "file", "old", "new", "test", "why"}
         text = (ROOT / mutant["file"]).read_text()
         assert len(mutants.spans(mutant["old"], text)) == 1, mutant["why"]
+        assert selects_a_test(mutant["test"]), mutant["test"]
         laws.add(mutant["law"])
     assert laws == {1, 2, 3, 4, 5}
+
+
+def selects_a_test(command):
+    """Whether there is a test of the name or tag that a mutant gives; a file or program alone always has some."""
+    program, *arguments = shlex.split(command)
+    if program == "pytest":
+        path, *selected = arguments
+        tests = (ROOT / path).read_text()
+        return not selected or re.search(rf"def test_\w*{selected[-1]}", tests)
+    room = ROOT / "tests/cpp" / program.removeprefix("test_")
+    tests = "".join(path.read_text() for path in room.glob("*.cpp"))
+    return all(f'TEST_CASE("{a[:-1]}' in tests or a in tests for a in arguments)
 
 
 def test_import_is_light():
