@@ -55,17 +55,22 @@ struct Wrapper {  // what makes a Python float a binary32
 
 // A boolean, a text or a number; what pandas and polars write differently is passed.
 std::string python_literal(const TreeColumn& column, const Value& value,
-                           std::string (*integer)(const Value&), const Wrapper& binary32) {
+                           std::string (*integer)(const TreeColumn&, const Value&),
+                           const Wrapper& binary32) {
   if (value.value_class() == ValueClass::boolean) return value.bits() != 0 ? "True" : "False";
   if (value.value_class() == ValueClass::text) return python_text(value.text());
   const NumberKind kind = number_kind(column, value);
-  if (kind == NumberKind::integer) return integer(value);
+  if (kind == NumberKind::integer) return integer(column, value);
   const std::string text = python_float(value, kind);
   return kind == NumberKind::binary32 ? binary32.before + text + binary32.after : text;
 }
 
-std::string pandas_integer(const Value& value) {  // Arrow-backed columns take a Python int as int64
-  return beyond_int64(value) ? "np.uint64(" + integer_digits(value) + ")" : integer_digits(value);
+// Arrow-backed columns take a Python int as int64, and compare uint64 with that as float64 where
+// they have missing values.
+std::string pandas_integer(const TreeColumn& column, const Value& value) {
+  const bool rounds = column.type.type == Type::uint64 && value.bits() > std::uint64_t{1} << 52;
+  return beyond_int64(value) || rounds ? "np.uint64(" + integer_digits(value) + ")"
+                                       : integer_digits(value);
 }
 
 std::string pandas_literal(const TreeColumn& column, const Value& value) {
@@ -149,10 +154,11 @@ std::string polars_time(const TreeColumn& column, const Value& value) {
   return "pl.lit(" + std::to_string(ticks_in(value, unit).ticks) + ", dtype=" + type + "))";
 }
 
-std::string polars_integer(const Value& value) {
+std::string polars_integer(const TreeColumn& column, const Value& value) {
   const std::string digits = integer_digits(value);
   if (digits.size() < 10) return digits;
-  return "pl.lit(" + digits + ", dtype=" + (beyond_int64(value) ? "pl.UInt64" : "pl.Int64") + ")";
+  const bool is_unsigned = beyond_int64(value) || column.type.type == Type::uint64;
+  return "pl.lit(" + digits + ", dtype=" + (is_unsigned ? "pl.UInt64" : "pl.Int64") + ")";
 }
 
 std::string polars_literal(const TreeColumn& column, const Value& value) {

@@ -55,7 +55,7 @@ def hostile_pools() -> dict[str, tuple[pa.DataType, list[Any]]]:
             [math.nan, INF, f32(0.1), UP(f32(0.1), f32(1)), f32(1e-45), f32(16777216), -0.0],
         ),
         'i"64': (pa.int64(), [2**53 - 1, 2**53, 2**53 + 1, 2**53 + 2, -(2**63), 2**63 - 1, 0, -1]),
-        "select": (pa.uint64(), [0, 1, 2**63 - 1, 2**63, 2**64 - 2, 2**64 - 1]),
+        "select": (pa.uint64(), [0, 1, 2**53, 2**53 + 1, 2**63 - 1, 2**63, 2**64 - 2, 2**64 - 1]),
         "it's i8": (pa.int8(), [-128, -1, 0, 1, 127]),
         "^when$": (pa.timestamp("ns", tz="America/New_York"), [base, base + 1, base + 2, -1]),
         "*": (pa.timestamp("us", tz="UTC"), [1_383_458_400_000_001, 1_383_458_400_000_002, 0]),
@@ -197,6 +197,26 @@ def random_tree(
             splits[path] = random_split(draw, table, types)
             paths.extend(path + step for step in _steps(splits[path]))
     return mr.Tree.from_json(json.dumps(document(table, types, splits, paths))), splits
+
+
+def threshold_trees(table: pa.Table) -> list[tuple[Any, dict[str, dict[str, Any]]]]:
+    """Return a tree of one split for every value of every column but text: what random draws may miss."""
+    types = types_of(table)
+    made = []
+    for name in table.column_names:
+        cells = [] if class_of(types[name]) == "text" else raw_cells(table[name])
+        for threshold in sorted({c for c in cells if c is not None}):
+            split = {
+                "kind": "threshold",
+                "column": name,
+                "threshold": threshold,
+                "strict": False,
+                "missing": "right",
+                "missing_seen": True,
+            }
+            tree = document(table, types, {"": split}, ["", "L", "R"])
+            made.append((mr.Tree.from_json(json.dumps(tree)), {"": split}))
+    return made
 
 
 def _read_by(split: dict[str, Any]) -> list[str]:

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import mlrepro as mr
 
 sys.path.insert(0, str(Path(__file__).parent))
-from probe_trees import hostile_table, leaves_in_python, random_tree
+from probe_trees import hostile_table, leaves_in_python, random_tree, threshold_trees
 from rule_runners import (
     in_cpp,
     in_duckdb,
@@ -41,7 +41,7 @@ def table() -> pa.Table:
 
 @pytest.fixture(scope="module")
 def trees(table: pa.Table) -> list[tuple[Any, np.ndarray]]:
-    made = [random_tree(table, seed) for seed in SEEDS]
+    made = [random_tree(table, seed) for seed in SEEDS] + threshold_trees(table)
     return [(tree, leaves_in_python(table, splits)) for tree, splits in made]
 
 
@@ -99,8 +99,9 @@ def test_compiled_rules_follow_the_flags_of_the_service(
     table: pa.Table, trees: Any, tmp_path: Path, flags: list[str]
 ) -> None:
     rows = table.slice(0, 120)
-    pairs = in_cpp([tree for tree, _ in trees[:12]], rows, tmp_path, flags)
-    expected = np.concatenate([leaves[: rows.num_rows] for _, leaves in trees[:12]])
+    some = [*trees[:12], *trees[len(SEEDS) : len(SEEDS) + 16]]  # thresholds of floats
+    pairs = in_cpp([tree for tree, _ in some], rows, tmp_path, flags)
+    expected = np.concatenate([leaves[: rows.num_rows] for _, leaves in some])
     np.testing.assert_array_equal(pairs[:, 0], expected)
     np.testing.assert_array_equal(pairs[:, 1], expected)
 
