@@ -138,13 +138,17 @@ class Pandas final : public Language {
 
 // ---- polars ----
 
-// polars has no seconds: such columns become milliseconds there.
-TimeUnit polars_unit(TimeUnit unit) {
+// polars compares two units in the coarser one, so that an unknown column is compared in the
+// finest; it has no seconds: such columns become milliseconds there.
+TimeUnit polars_unit(const TreeColumn& column, const Value& value) {
+  const bool known = column.type.type == Type::timestamp || column.type.type == Type::duration;
+  if (!known && ticks_in(value, TimeUnit::nano).exact) return TimeUnit::nano;
+  const TimeUnit unit = unit_of(column, value);
   return unit == TimeUnit::second ? TimeUnit::milli : unit;
 }
 
 std::string polars_time(const TreeColumn& column, const Value& value) {
-  const TimeUnit unit = polars_unit(unit_of(column, value));
+  const TimeUnit unit = polars_unit(column, value);
   std::string type = value.value_class() == ValueClass::duration ? "pl.Duration(" : "pl.Datetime(";
   type += unit_text(unit);
   if (value.value_class() == ValueClass::timestamp) {

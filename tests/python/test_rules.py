@@ -82,8 +82,7 @@ def test_a_tree_without_types_has_other_rules(table: pa.Table) -> None:
     names = ["f64", 'i"64', "it's i8", "^when$", "class", "a.b"]
     rows = table.select(names)
     df, frame = mr.Dataset(rows).to_pandas(), mr.Dataset(rows).to_polars()
-    for seed in range(8):
-        tree, splits = random_tree(rows, seed)
+    for tree, splits in [*(random_tree(rows, seed) for seed in range(8)), *threshold_trees(rows)]:
         bare = mr.Tree.from_json(tree.to_json())
         expected = leaves_in_python(rows, splits)
         np.testing.assert_array_equal(in_pandas(bare, df), expected)
